@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* VideoEncoder (WebCodecs 6): frames in, chunks out, on a worker thread of its own. */
+#ifndef WEBCODECS_VIDEO_ENCODER_H
+#define WEBCODECS_VIDEO_ENCODER_H
+
+#include "common.h"
+#include "events.h"
+#include "frame.h"
+#include "result.h"
+#include "support.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** AlphaOption; only discard is supported. */
+#define WEBC_ALPHA_DISCARD 0u
+#define WEBC_ALPHA_KEEP 1u
+
+/** VideoEncoderBitrateMode; zero is the default, variable. */
+#define WEBC_BITRATE_MODE_VARIABLE 1u
+#define WEBC_BITRATE_MODE_CONSTANT 2u
+#define WEBC_BITRATE_MODE_QUANTIZER 3u
+
+/** LatencyMode; zero is the default, quality. */
+#define WEBC_LATENCY_MODE_QUALITY 1u
+#define WEBC_LATENCY_MODE_REALTIME 2u
+
+/** AvcBitstreamFormat and HevcBitstreamFormat; zero is the default, length-prefixed with a description. */
+#define WEBC_BITSTREAM_FORMAT_LENGTH_PREFIXED 1u
+#define WEBC_BITSTREAM_FORMAT_ANNEXB 2u
+
+/** VideoEncoderConfig, WebCodecs 7.5. Set up with webc_video_encoder_config_init(). */
+typedef struct webc_video_encoder_config {
+    uint32_t struct_size;
+    uint32_t width;                 /**< samples, required */
+    uint32_t height;                /**< samples, required */
+    uint32_t display_width;         /**< default: width */
+    uint32_t display_height;        /**< default: height */
+    uint32_t hardware_acceleration; /**< WEBC_HARDWARE_*; default 0, no preference */
+    const char *codec;              /**< codec string, required, for example "vp09.00.10.08" */
+    uint64_t bitrate;               /**< bits per second; default 0: chosen from size and framerate */
+    double framerate;               /**< frames per second for rate control; default 0: 30 is assumed */
+    const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; others are not supported */
+    const char *content_hint;       /**< any text; default NULL */
+    uint32_t alpha;                 /**< WEBC_ALPHA_*; default 0, discard */
+    uint32_t bitrate_mode;          /**< WEBC_BITRATE_MODE_*; default 0, variable */
+    uint32_t latency_mode;          /**< WEBC_LATENCY_MODE_*; default 0, quality */
+    uint32_t avc_format;            /**< WEBC_BITSTREAM_FORMAT_*; H.264 only; default 0, avc */
+    uint32_t hevc_format;           /**< WEBC_BITSTREAM_FORMAT_*; HEVC only; default 0, hevc */
+    uint32_t exact_size; /**< extension; 1: frames of another visible size are refused, not scaled; default 0 */
+    uint32_t key_interval; /**< extension; frames from a key frame to the next at most; default 0: 250 */
+    uint32_t b_frames;     /**< extension; H.264 and HEVC B-frames in a row at most; default 0 */
+    uint32_t thread_count; /**< extension; codec threads; default 0: by the CPUs allowed, 8 at most; the most is
+                              64 */
+    uint32_t reserved;     /**< must be 0 */
+} webc_video_encoder_config;
+
+/** What an encoder is made with. Set up with webc_video_encoder_params_init(). */
+typedef struct webc_video_encoder_params {
+    uint32_t struct_size;
+    uint32_t max_outputs;     /**< chunks waiting to be taken before the worker parks; default 0 means 64 */
+    uint32_t max_queue_size;  /**< frames accepted and not yet taken; more is QuotaExceededError; 0: no limit */
+    uint32_t reserved;        /**< must be 0 */
+    uint64_t max_queue_bytes; /**< the same for the bytes of those frames; 0: no limit */
+    uint64_t max_pixels;      /**< most pixels of a configured size; default 0 means 37748736 (8192x4608) */
+    void *user;               /**< comes back in every event */
+    webc_event_fn output;     /**< CHUNK events in dispatch; event->chunk is borrowed for the call */
+    webc_event_fn error;      /**< ERROR events in dispatch */
+    webc_event_fn dequeue;    /**< DEQUEUE events in dispatch */
+    webc_event_fn flushed;    /**< FLUSHED events in dispatch */
+} webc_video_encoder_params;
+
+/** VideoEncoderEncodeOptions, WebCodecs 7.6. Set up with webc_video_encode_options_init(). */
+typedef struct webc_video_encode_options {
+    uint32_t struct_size;
+    uint32_t key_frame; /**< 1: this frame must become a key frame; default 0: the encoder's choice */
+    uint64_t tag;       /**< comes back in the CHUNK event made from this frame */
+} webc_video_encode_options;
+
+/**
+ * Clear a struct to its defaults and record its size.
+ *
+ * Threads: any.
+ * Owns: nothing.
+ * Errors: none; NULL is ignored.
+ */
+WEBC_API void webc_video_encoder_config_init(webc_video_encoder_config *config, uint32_t struct_size);
+WEBC_API void webc_video_encoder_params_init(webc_video_encoder_params *params, uint32_t struct_size);
+WEBC_API void webc_video_encode_options_init(webc_video_encode_options *options, uint32_t struct_size);
+
+/**
+ * Make an encoder in state unconfigured whose events arrive on `events` (constructor, WebCodecs 6.3).
+ *
+ * `params` may be NULL for the defaults.
+ *
+ * Threads: any.
+ * Owns: the caller gets *out, to be given to webc_video_encoder_destroy(); it keeps `events` alive.
+ * Errors: TypeError for bad params; SystemError when no thread can be started; OutOfMemoryError.
+ */
+WEBC_API webc_result webc_video_encoder_create(webc_video_encoder **out, webc_events *events,
+                                               const webc_video_encoder_params *params);
+
+/**
+ * Set or change how frames are encoded (configure, WebCodecs 6.5). Work queued before ends under the old
+ * config.
+ *
+ * A config that is valid but cannot be encoded is accepted here and reported by an ERROR event with
+ * NotSupportedError.
+ *
+ * Threads: any; does not wait.
+ * Owns: everything in `config` is copied.
+ * Errors: TypeError for a config that is not valid (state unchanged); InvalidStateError when closed.
+ */
+WEBC_API webc_result webc_video_encoder_configure(webc_video_encoder *encoder,
+                                                  const webc_video_encoder_config *config);
+
+/**
+ * Queue a frame (encode, WebCodecs 6.5). Its visible rectangle is scaled to the configured size.
+ *
+ * `options` may be NULL.
+ *
+ * Threads: any; does not wait.
+ * Owns: a reference is taken; the caller's frame stays the caller's.
+ * Errors: TypeError for NULL, or with exact_size set for a frame of another visible size; InvalidStateError
+ * unless configured; DataError when rotation or flip differ from the first frame's since configure;
+ * QuotaExceededError at the limits of the params. Nothing is queued on failure.
+ */
+WEBC_API webc_result webc_video_encoder_encode(webc_video_encoder *encoder, webc_frame *frame,
+                                               const webc_video_encode_options *options);
+
+/**
+ * Ask for all chunks of the frames queued so far, then one FLUSHED event with `tag` (flush, WebCodecs 6.5).
+ *
+ * Threads: any; does not wait.
+ * Owns: nothing.
+ * Errors: InvalidStateError unless configured; OutOfMemoryError. On failure no FLUSHED event comes.
+ */
+WEBC_API webc_result webc_video_encoder_flush(webc_video_encoder *encoder, uint64_t tag);
+
+/**
+ * Drop all queued work and outputs not yet delivered; pending flushes end with AbortError (reset). What is
+ * dropped is freed on the worker, as soon as it comes out of the codec.
+ *
+ * Threads: any; does not wait.
+ * Owns: nothing.
+ * Errors: InvalidStateError when closed.
+ */
+WEBC_API webc_result webc_video_encoder_reset(webc_video_encoder *encoder);
+
+/**
+ * As reset, and for good (close). The FLUSHED events of pending flushes still come, and a DEQUEUE as by reset.
+ *
+ * Threads: any; does not wait.
+ * Owns: nothing; the handle stays the caller's until destroyed.
+ * Errors: InvalidStateError when closed already.
+ */
+WEBC_API webc_result webc_video_encoder_close(webc_video_encoder *encoder);
+
+/**
+ * Give the encoder up and set the pointer to NULL. No event of it is delivered afterwards, but one that another
+ * thread is taking at this moment; pending flushes are abandoned, so a caller that wants them closes and takes
+ * the events first.
+ *
+ * Threads: any, callbacks of this encoder included; does not wait: the worker frees the codec later.
+ * Owns: the handle ends here. NULL and a pointer to NULL are accepted.
+ * Errors: none.
+ */
+WEBC_API void webc_video_encoder_destroy(webc_video_encoder **encoder);
+
+/**
+ * The state: WEBC_STATE_*. It changes only in calls on this encoder and while events are taken.
+ *
+ * Threads: any.
+ * Owns: nothing.
+ * Errors: none; WEBC_STATE_CLOSED for NULL.
+ */
+WEBC_API uint32_t webc_video_encoder_state(const webc_video_encoder *encoder);
+
+/**
+ * Frames accepted and not yet taken by the worker, as far as the events taken tell (encodeQueueSize).
+ *
+ * The figure falls only when a DEQUEUE event is taken, so a loop that polls it must take events.
+ *
+ * Threads: any.
+ * Owns: nothing.
+ * Errors: none; 0 for NULL.
+ */
+WEBC_API uint32_t webc_video_encoder_queue_size(const webc_video_encoder *encoder);
+
+/**
+ * The id carried by this encoder's events; never used again in this process.
+ *
+ * Threads: any.
+ * Owns: nothing.
+ * Errors: none; 0 for NULL.
+ */
+WEBC_API uint64_t webc_video_encoder_id(const webc_video_encoder *encoder);
+
+/**
+ * Fill `stats` with what became of the inputs so far.
+ *
+ * Threads: any.
+ * Owns: nothing.
+ * Errors: TypeError for NULL or a wrong struct_size.
+ */
+WEBC_API webc_result webc_video_encoder_get_stats(const webc_video_encoder *encoder, webc_codec_stats *stats);
+
+/**
+ * Answer from tables whether a config can be encoded (isConfigSupported, WebCodecs 6.5); the rule configure
+ * uses. Nothing is opened.
+ *
+ * Threads: any; does not wait.
+ * Owns: `support` is the caller's.
+ * Errors: TypeError for a config that is not valid.
+ */
+WEBC_API webc_result webc_video_encoder_is_config_supported(const webc_video_encoder_config *config,
+                                                            webc_support *support);
+
+/**
+ * Encode one frame with a config on a worker and answer with a SUPPORT event carrying `tag`.
+ *
+ * Threads: any; does not wait.
+ * Owns: everything in `config` is copied.
+ * Errors: TypeError for a config that is not valid; InvalidStateError when `events` was destroyed;
+ * SystemError; OutOfMemoryError. On failure no event comes.
+ */
+WEBC_API webc_result webc_video_encoder_query_support(webc_events *events,
+                                                      const webc_video_encoder_config *config, uint64_t tag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
