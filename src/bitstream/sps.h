@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What a decoder must know of an H.264 sequence parameter set before it is opened. Pure. */
+#ifndef WEBC_BITSTREAM_SPS_H
+#define WEBC_BITSTREAM_SPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Pictures that a decoder must hold back to put them in order where the stream does not say: the size of the
+ * decoded picture buffer (H.264 A.3.1, E.2.1 max_num_reorder_frames when it is not present). 0 when the stream
+ * says it, cannot reorder, or has no readable SPS.
+ *
+ * The SPS is looked for in `record`, an AVCDecoderConfigurationRecord, or when that is empty in `annexb`.
+ */
+unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *annexb,
+                                   size_t annexb_size);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Layout and rectangle checks of VideoFrame (WebCodecs 9.4.6), used by the constructors and by copyTo. */
+#include "media/frame_layout.h"
+
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+
+#include "shared/error.h"
+
+static webc_result check_overlap(const webc__layout *layout)
+{
+    for (unsigned i = 0; i < layout->planes; i++) {
+        const webc__layout_plane *a = &layout->plane[i];
+        for (unsigned j = i + 1; j < layout->planes; j++) {
+            const webc__layout_plane *b = &layout->plane[j];
+            if (a->offset < b->offset + b->stride * b->rows && b->offset < a->offset + a->stride * a->rows)
+                return webc__fail(WEBC_ERROR_TYPE, "planes %u and %u of the layout overlap", i, j);
+        }
+    }
+    return WEBC_OK;
+}
+
+webc_result webc__layout_resolve(webc__layout *out, const webc__pixel_format *format, uint32_t width,
+                                 uint32_t height, uint32_t count, const webc_plane_layout *given)
+{
+    if (count && count != format->planes)
+        return webc__fail(WEBC_ERROR_TYPE, "layout_count is %u but %s has %u planes", count, format->name,
+                          format->planes);
+    memset(out, 0, sizeof *out);
+    out->planes = format->planes;
+    for (unsigned i = 0; i < out->planes; i++) {
+        webc__layout_plane *plane = &out->plane[i];
+        webc__pixel_format_plane_size(format, i, width, height, &plane->row_bytes, &plane->rows);
+        plane->offset = count ? given[i].offset : out->size;
+        plane->stride = count ? given[i].stride : plane->row_bytes;
+        if (plane->stride < plane->row_bytes)
+            return webc__fail(WEBC_ERROR_TYPE, "stride %llu of plane %u is less than a row of %llu bytes",
+                              (unsigned long long)plane->stride, i, (unsigned long long)plane->row_bytes);
+        /* Neither factor passes 2^35, but their product may pass 2^64. */
+        if (plane->stride > UINT32_MAX || plane->stride * plane->rows > UINT32_MAX ||
+            plane->offset + plane->stride * plane->rows > UINT32_MAX)
+            return webc__fail(WEBC_ERROR_TYPE, "plane %u of a %ux%u %s picture ends beyond 2^32 - 1 bytes", i,
+                              width, height, format->name);
+        uint64_t end = plane->offset + plane->stride * plane->rows;
+        if (end > out->size)
+            out->size = end;
+    }
+    return check_overlap(out);
+}
+
+unsigned webc__layout_plane_count(int av_format)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(av_format);
+    const uint64_t unaddressable =
+        AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BAYER;
+    if (!desc || desc->flags & unaddressable)
+        return 0;
+    int count = av_pix_fmt_count_planes(av_format);
+    return count > 0 && count <= (int)WEBC_MAX_PLANES ? (unsigned)count : 0;
+}
+
+webc__layout_grid webc__layout_plane_grid(int av_format, unsigned index)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(av_format);
+    int steps[4];
+    int components[4];
+    av_image_fill_max_pixsteps(steps, components, desc);
+    bool chroma_columns = components[index] == 1 || components[index] == 2;
+    bool chroma_rows = index == 1 || index == 2;
+    webc__layout_grid grid = {
+        .shift_x = chroma_columns ? desc->log2_chroma_w : 0,
+        .shift_y = chroma_rows ? desc->log2_chroma_h : 0,
+        .step = (unsigned)steps[index],
+    };
+    return grid;
+}
+
+static bool is_absent(const webc_rect *rect)
+{
+    return !rect->x && !rect->y && !rect->width && !rect->height;
+}
+
+webc_result webc__rect_resolve(webc_rect *out, const webc_rect *given, const webc_rect *fallback,
+                               const uint32_t coded[2], unsigned shift_x, unsigned shift_y)
+{
+    webc_rect rect = is_absent(given) ? *fallback : *given;
+    if (!rect.width || !rect.height)
+        return webc__fail(WEBC_ERROR_TYPE, "the rectangle %ux%u at %u,%u is empty", rect.width, rect.height,
+                          rect.x, rect.y);
+    if ((uint64_t)rect.x + rect.width > coded[0] || (uint64_t)rect.y + rect.height > coded[1])
+        return webc__fail(WEBC_ERROR_TYPE, "the rectangle %ux%u at %u,%u leaves the coded size %ux%u",
+                          rect.width, rect.height, rect.x, rect.y, coded[0], coded[1]);
+    if (rect.x & ((1u << shift_x) - 1) || rect.y & ((1u << shift_y) - 1))
+        return webc__fail(WEBC_ERROR_TYPE,
+                          "the rectangle begins at %u,%u, which is not a multiple of the chroma grid %ux%u",
+                          rect.x, rect.y, 1u << shift_x, 1u << shift_y);
+    *out = rect;
+    return WEBC_OK;
+}
+
+webc_result webc__display_check(uint32_t display_width, uint32_t display_height)
+{
+    if (!display_width != !display_height)
+        return webc__fail(WEBC_ERROR_TYPE, "display size is %ux%u; give both or neither", display_width,
+                          display_height);
+    return WEBC_OK;
+}
+
+uint32_t webc__size_scale(uint32_t value, uint32_t mul, uint32_t div)
+{
+    uint64_t product = (uint64_t)value * mul;
+    uint64_t scaled = product / div + (product % div >= ((uint64_t)div + 1) / 2 ? 1 : 0);
+    if (scaled < 1)
+        return 1;
+    return scaled > UINT32_MAX ? UINT32_MAX : (uint32_t)scaled;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Validity of configs (WebCodecs 7): what configure refuses with TypeError. Pure. */
+#ifndef WEBC_SPEC_CONFIG_H
+#define WEBC_SPEC_CONFIG_H
+
+#include "webcodecs/video_decoder.h"
+#include "webcodecs/video_encoder.h"
+
+/** WEBC_OK, or WEBC_ERROR_TYPE with the offending member named through webc__fail(). */
+webc_result webc__decoder_config_check(const webc_video_decoder_config *config);
+webc_result webc__encoder_config_check(const webc_video_encoder_config *config);
+
+/** Parse Rotation, WebCodecs 9.4.6: the nearest multiple of 90 in 0..270, ties upwards. */
+int32_t webc__rotation_parse(int32_t degrees);
+
+#endif
