@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/codec_table.h"
+
+#include <libavcodec/avcodec.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bitstream/avcc.h"
+#include "bitstream/hvcc.h"
+#include "codec/av_result.h"
+#include "codec/encoder_options.h"
+#include "spec/level.h"
+
+#define DEPTH(bits) (1u << (bits))
+#define ALL_CHROMA (WEBC__CHROMA_420 | WEBC__CHROMA_422 | WEBC__CHROMA_444)
+
+/*
+ * In order of preference within a codec; docs/architecture.md has the measurements behind AV1's. Smallest sizes
+ * are those that code a frame with FFmpeg 5.1 and 7.1.
+ */
+static const webc__codec_row rows[] = {
+    {.codec = WEBC_CODEC_H264, .name = "h264"},
+    {.codec = WEBC_CODEC_HEVC, .name = "hevc"},
+    {.codec = WEBC_CODEC_VP8, .name = "vp8"},
+    {.codec = WEBC_CODEC_VP8, .name = "libvpx"},
+    {.codec = WEBC_CODEC_VP9, .name = "vp9"},
+    {.codec = WEBC_CODEC_VP9, .name = "libvpx-vp9"},
+    {.codec = WEBC_CODEC_AV1, .name = "libdav1d"},
+    {.codec = WEBC_CODEC_AV1, .name = "libaom-av1"},
+    {
+        .codec = WEBC_CODEC_H264,
+        .name = "libx264",
+        .encoder = true,
+        .realtime = true,
+        .quality = true,
+        .even_size = true,
+        .forces_key_frames = true,
+        .b_frames = true,
+        .counts_realtime_frames = true,
+        .min_width = 2,
+        .min_height = 2,
+        .max_side = 16384,
+        .bit_depths = DEPTH(8) | DEPTH(10),
+        .chromas = ALL_CHROMA,
+        .options = webc__options_x264,
+    },
+    {
+        .codec = WEBC_CODEC_H264,
+        .name = "libopenh264",
+        .encoder = true,
+        .realtime = true,
+        .quality = true,
+        .even_size = true,
+        .forces_key_frames = true,
+        .counts_frames = true,
+        .min_width = 16,
+        .min_height = 16,
+        .max_side = 3840,
+        .bit_depths = DEPTH(8),
+        .chromas = WEBC__CHROMA_420,
+        .options = webc__options_openh264,
+    },
+    {
+        .codec = WEBC_CODEC_HEVC,
+        .name = "libx265",
+        .encoder = true,
+        .realtime = true,
+        .quality = true,
+        .even_size = true,
+        .forces_key_frames = true,
+        .b_frames = true,
+        .counts_frames = true,
+        .min_width = 16,
+        .min_height = 16,
+        .max_side = 8192,
+        .bit_depths = DEPTH(8) | DEPTH(10),
+        .chromas = WEBC__CHROMA_420,
+        .options = webc__options_x265,
+    },
+    {
+        .codec = WEBC_CODEC_VP8,
+        .name = "libvpx",
+        .encoder = true,
+        .realtime = true,
+        .quality = true,
+        .forces_key_frames = true,
+        .min_width = 1,
+        .min_height = 1,
+        .max_side = 16383,
+        .bit_depths = DEPTH(8),
+        .chromas = WEBC__CHROMA_420,
+        .options = webc__options_vp8,
+    },
+    {
+        .codec = WEBC_CODEC_VP9,
+        .name = "libvpx-vp9",
+        .encoder = true,
+        .realtime = true,
+        .quality = true,
+        .forces_key_frames = true,
+        .min_width = 1,
+        .min_height = 1,
+        .max_side = 16384,
+        .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
+        .chromas = ALL_CHROMA,
+        .options = webc__options_vp9,
+    },
+    {
+        .codec = WEBC_CODEC_AV1,
+        .name = "libaom-av1",
+        .encoder = true,
+        .realtime = true,
+        .quality = true,
+        .forces_key_frames = true,
+        .min_width = 1,
+        .min_height = 1,
+        .max_side = 16384,
+        .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
+        .chromas = ALL_CHROMA,
+        .options = webc__options_aom,
+    },
+    {
+        .codec = WEBC_CODEC_AV1,
+        .name = "libsvtav1",
+        .encoder = true,
+        .quality = true,
+        .even_size = true,
+        .counts_frames = true,
+        .min_width = 64,
+        .min_height = 64,
+        .max_side = 8192,
+        .max_framerate = 240,
+        .max_bitrate = 100000000,
+        .bit_depths = DEPTH(8) | DEPTH(10),
+        .chromas = WEBC__CHROMA_420,
+        .options = webc__options_svtav1,
+    },
+};
+
+#define ROWS (sizeof rows / sizeof rows[0])
+
+const webc__codec_row *webc__codec_row_at(size_t index)
+{
+    return index < ROWS ? &rows[index] : NULL;
+}
+
+bool webc__codec_row_available(const webc__codec_row *row)
+{
+    return row->encoder ? avcodec_find_encoder_by_name(row->name) != NULL
+                        : avcodec_find_decoder_by_name(row->name) != NULL;
+}
+
+#define REFUSE(...) (snprintf(reason, reason_size, __VA_ARGS__), WEBC_ERROR_NOT_SUPPORTED)
+
+/* What is the same for both directions: the string, and the FFmpeg that runs. */
+static webc_result parse(const char *text, webc__choice *out, char *reason, size_t reason_size)
+{
+    char why[160];
+    *out = (webc__choice){0};
+    const char *mismatch = webc__av_mismatch();
+    if (mismatch)
+        return REFUSE("%s", mismatch);
+    if (!webc__codec_string_parse(text, &out->codec, why, sizeof why))
+        return REFUSE("codec \"%.48s\": %s", text, why);
+    return WEBC_OK;
+}
+
+static webc_result check_description(const webc_video_decoder_config *config, uint32_t codec, char *reason,
+                                     size_t reason_size)
+{
+    if (!config->description_size || (codec != WEBC_CODEC_H264 && codec != WEBC_CODEC_HEVC))
+        return WEBC_OK;
+    unsigned length_size;
+    const char *why = "";
+    bool good =
+        codec == WEBC_CODEC_H264
+            ? webc__avcc_parse(config->description, (size_t)config->description_size, &length_size, &why)
+            : webc__hvcc_parse(config->description, (size_t)config->description_size, &length_size, &why);
+    if (!good)
+        return REFUSE("description is not an %s decoder configuration record: %s",
+                      codec == WEBC_CODEC_H264 ? "AVC" : "HEVC", why);
+    return WEBC_OK;
+}
+
+webc_result webc__choose_decoder(const webc_video_decoder_config *config, webc__choice *out, char *reason,
+                                 size_t reason_size)
+{
+    webc_result result = parse(config->codec, out, reason, reason_size);
+    if (!result)
+        result = check_description(config, out->codec.codec, reason, reason_size);
+    if (result)
+        return result;
+    for (size_t i = 0; i < ROWS && !out->row; i++)
+        if (!rows[i].encoder && rows[i].codec == out->codec.codec && webc__codec_row_available(&rows[i]))
+            out->row = &rows[i];
+    if (!out->row)
+        return REFUSE("codec \"%.48s\": the linked FFmpeg has no decoder for it", config->codec);
+    return WEBC_OK;
+}
+
+static uint32_t chroma_bit(uint32_t chroma)
+{
+    return chroma == 444 ? WEBC__CHROMA_444 : chroma == 422 ? WEBC__CHROMA_422 : WEBC__CHROMA_420;
+}
+
+/* NULL when the row can do it, else what it cannot. */
+static const char *row_lacks(const webc__codec_row *row, const webc_video_encoder_config *config,
+                             const webc__codec_string *codec)
+{
+    bool realtime = config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
+    if (!webc__codec_row_available(row))
+        return "is not in the linked FFmpeg";
+    if (realtime ? !row->realtime : !row->quality)
+        return realtime ? "does not serve latency_mode realtime" : "does not serve latency_mode quality";
+    if (!(row->bit_depths & DEPTH(codec->bit_depth)) || !(row->chromas & chroma_bit(codec->chroma)))
+        return "does not code the bit depth and chroma format of the codec string";
+    if (row->even_size && (config->width & 1 || config->height & 1))
+        return "needs an even width and height";
+    if (config->width < row->min_width || config->height < row->min_height)
+        return "does not code a width or height that small";
+    if (config->width > row->max_side || config->height > row->max_side)
+        return "does not code a width or height that large";
+    if (row->max_framerate && config->framerate > row->max_framerate)
+        return "does not code that framerate";
+    if (row->max_bitrate && config->bitrate > row->max_bitrate)
+        return "does not code that bitrate";
+    if (config->b_frames && !row->b_frames)
+        return "does not take b_frames";
+    return NULL;
+}
+
+/* Profiles that no encoder here writes. */
+static const char *profile_lacks(const webc__codec_string *codec)
+{
+    if (codec->codec == WEBC_CODEC_H264 && (codec->profile == 88 || codec->profile == 44))
+        return "H.264 Extended and CAVLC 4:4:4 profiles are not encoded";
+    if (codec->codec == WEBC_CODEC_HEVC && codec->profile != 1 && codec->profile != 2)
+        return "only HEVC Main and Main 10 are encoded";
+    return NULL;
+}
+
+/* Members that are the same for every encoder. */
+static webc_result check_common(const webc_video_encoder_config *config, uint64_t max_pixels,
+                                const webc__codec_string *codec, char *reason, size_t reason_size)
+{
+    const char *lack = profile_lacks(codec);
+    if (lack)
+        return REFUSE("codec \"%.48s\": %s", config->codec, lack);
+    if ((uint64_t)config->width * config->height > max_pixels)
+        return REFUSE("width x height = %ux%u is more than max_pixels = %llu", config->width, config->height,
+                      (unsigned long long)max_pixels);
+    if (config->alpha == WEBC_ALPHA_KEEP)
+        return REFUSE("alpha \"keep\": no encoder here keeps alpha; use discard");
+    if (config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER)
+        return REFUSE("bitrate_mode \"quantizer\" is not supported; use variable or constant");
+    const char *mode = config->scalability_mode;
+    if (mode && *mode && strcmp(mode, "L1T1") != 0)
+        return REFUSE("scalability_mode \"%.16s\" is not supported; use L1T1", mode);
+    if (config->framerate > 0 && config->framerate < 0.01)
+        return REFUSE("framerate %g is less than 0.01 frames per second", config->framerate);
+    if (config->framerate > 1000)
+        return REFUSE("framerate %g is more than 1000 frames per second", config->framerate);
+    /* Encoders count in thousands of bits. */
+    if (config->bitrate && config->bitrate < 1000)
+        return REFUSE("bitrate %llu is less than 1000 bits per second", (unsigned long long)config->bitrate);
+    if (config->bitrate > INT32_MAX)
+        return REFUSE("bitrate %llu is more than 2147483647 bits per second",
+                      (unsigned long long)config->bitrate);
+    if (config->b_frames > 16)
+        return REFUSE("b_frames %u is more than 16", config->b_frames);
+    if (config->b_frames && codec->codec == WEBC_CODEC_H264 && codec->profile == 66)
+        return REFUSE("b_frames: H.264 Baseline has none; use Main or High");
+    if (config->b_frames && config->latency_mode == WEBC_LATENCY_MODE_REALTIME)
+        return REFUSE("b_frames: latency_mode realtime has none; use quality");
+    if (config->key_interval > INT32_MAX)
+        return REFUSE("key_interval %u is more than 2147483647 frames", config->key_interval);
+    if (codec->codec != WEBC_CODEC_H264 && codec->codec != WEBC_CODEC_HEVC)
+        return WEBC_OK;
+    char why[160];
+    webc__level_need need = {config->width, config->height, config->framerate, config->bitrate};
+    if (!webc__level_holds(codec, &need, why, sizeof why))
+        return REFUSE("codec \"%.48s\": %s", config->codec, why);
+    return WEBC_OK;
+}
+
+webc_result webc__choose_encoder(const webc_video_encoder_config *config, uint64_t max_pixels,
+                                 webc__choice *out, char *reason, size_t reason_size)
+{
+    webc_result result = parse(config->codec, out, reason, reason_size);
+    if (!result)
+        result = check_common(config, max_pixels, &out->codec, reason, reason_size);
+    if (result)
+        return result;
+    size_t used = 0;
+    for (size_t i = 0; i < ROWS && !out->row; i++) {
+        if (!rows[i].encoder || rows[i].codec != out->codec.codec)
+            continue;
+        const char *lack = row_lacks(&rows[i], config, &out->codec);
+        if (!lack)
+            out->row = &rows[i];
+        else if (used < reason_size)
+            used += (size_t)snprintf(reason + used, reason_size - used, "%s%s %s", used ? "; " : "",
+                                     rows[i].name, lack);
+    }
+    if (out->row && reason_size)
+        reason[0] = '\0';
+    return out->row ? WEBC_OK : WEBC_ERROR_NOT_SUPPORTED;
+}
+
+int webc__choice_pix_fmt(const webc__choice *choice)
+{
+    static const int formats[3][3] = {
+        {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_YUV420P12LE},
+        {AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV422P12LE},
+        {AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV444P10LE, AV_PIX_FMT_YUV444P12LE},
+    };
+    uint32_t chroma = choice->codec.chroma;
+    return formats[chroma == 444 ? 2 : chroma == 422 ? 1 : 0][(choice->codec.bit_depth - 8) / 2];
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/encoder_options.h"
+
+#include <libavutil/opt.h>
+#include <stdio.h>
+
+#include "codec/av_compat.h"
+
+#define DEFAULT_KEY_INTERVAL 250u
+#define NO_KEY_INTERVAL (1 << 24)
+/* Narrower pictures of VP8 are coded by one thread. */
+#define SPIN_WIDTH 640u
+
+typedef struct option {
+    const char *name;
+    const char *value;
+} option;
+
+static int set_options(AVCodecContext *context, const option *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int error = av_opt_set(context->priv_data, options[i].name, options[i].value, 0);
+        if (error < 0)
+            return error;
+    }
+    return 0;
+}
+
+#define SET(context, ...) \
+    set_options(context, (const option[]){__VA_ARGS__}, sizeof((const option[]){__VA_ARGS__}) / sizeof(option))
+
+static bool realtime(const webc__encoder_setup *setup)
+{
+    return setup->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
+}
+
+static bool constant(const webc__encoder_setup *setup)
+{
+    return setup->config->bitrate_mode == WEBC_BITRATE_MODE_CONSTANT;
+}
+
+static bool annexb(const webc__encoder_setup *setup)
+{
+    if (setup->codec->codec == WEBC_CODEC_H264)
+        return setup->config->avc_format == WEBC_BITSTREAM_FORMAT_ANNEXB;
+    return setup->codec->codec == WEBC_CODEC_HEVC && setup->config->hevc_format == WEBC_BITSTREAM_FORMAT_ANNEXB;
+}
+
+/* A tenth of a bit per pixel is fair quality for all of these codecs. */
+static int64_t default_bitrate(const webc__encoder_setup *setup)
+{
+    double rate = 0.1 * setup->config->width * setup->config->height * av_q2d(setup->framerate);
+    return rate < 64000 ? 64000 : (int64_t)rate;
+}
+
+static void set_color(AVCodecContext *context, const webc_color_space *color)
+{
+    context->color_primaries =
+        color->primaries ? (enum AVColorPrimaries)color->primaries : AVCOL_PRI_UNSPECIFIED;
+    context->color_trc =
+        color->transfer ? (enum AVColorTransferCharacteristic)color->transfer : AVCOL_TRC_UNSPECIFIED;
+    context->colorspace = AVCOL_SPC_UNSPECIFIED;
+    if (color->matrix)
+        context->colorspace =
+            color->matrix == WEBC_COLOR_MATRIX_RGB ? AVCOL_SPC_RGB : (enum AVColorSpace)color->matrix;
+    context->color_range = (enum AVColorRange)color->range;
+}
+
+static int clamp_to_int(int64_t value)
+{
+    return value > INT32_MAX ? INT32_MAX : (int)value;
+}
+
+/*
+ * A buffer of two seconds in both modes, and a fifth more at most in variable mode: at five frames per second
+ * libx265 spends a sixth too much without a bound and a third too little from a buffer of one second.
+ */
+static void set_rate(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    context->bit_rate = setup->config->bitrate ? (int64_t)setup->config->bitrate : default_bitrate(setup);
+    context->rc_buffer_size = clamp_to_int(context->bit_rate * 2);
+    if (constant(setup)) {
+        context->rc_max_rate = context->bit_rate;
+        context->rc_min_rate = context->bit_rate;
+    } else {
+        context->rc_max_rate = context->bit_rate + context->bit_rate / 5;
+    }
+}
+
+uint32_t webc__encoder_key_interval(const webc_video_encoder_config *config)
+{
+    return config->key_interval ? config->key_interval : DEFAULT_KEY_INTERVAL;
+}
+
+int webc__encoder_context_setup(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    const webc_video_encoder_config *config = setup->config;
+    context->width = (int)config->width;
+    context->height = (int)config->height;
+    context->pix_fmt = (enum AVPixelFormat)setup->pix_fmt;
+    context->time_base = setup->time_base;
+    context->framerate = setup->framerate;
+    webc__context_set_frame_ticks(context, (int)setup->frame_ticks);
+    context->gop_size = (int)webc__encoder_key_interval(config);
+    /* Key frames come where they are asked for and at the interval, never by scene detection. */
+    context->keyint_min = context->gop_size;
+    context->max_b_frames = (int)config->b_frames;
+    context->flags |= AV_CODEC_FLAG_CLOSED_GOP;
+    if (!annexb(setup))
+        context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    context->thread_count = (int)webc__codec_threads(config->thread_count);
+    set_color(context, &setup->color);
+    set_rate(context, setup);
+    return setup->row->options(context, setup);
+}
+
+static const char *x264_profile(const webc__codec_string *codec)
+{
+    switch (codec->profile) {
+    case 66:
+        return "baseline";
+    case 77:
+        return "main";
+    case 110:
+        return "high10";
+    case 122:
+        return "high422";
+    case 244:
+        return "high444";
+    default:
+        return "high";
+    }
+}
+
+int webc__options_x264(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    context->level = setup->codec->level_1b ? 9 : (int)setup->codec->level;
+    /* x264 takes the shortest distance of two IDR frames from this; requested ones must not be held back. */
+    context->keyint_min = 1;
+    int error =
+        SET(context, {"profile", x264_profile(setup->codec)}, {"forced-idr", "1"}, {"sc_threshold", "0"});
+    if (error < 0)
+        return error;
+    if (realtime(setup))
+        return SET(context, {"preset", "veryfast"}, {"tune", "zerolatency"});
+    return SET(context, {"preset", "medium"});
+}
+
+int webc__options_openh264(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    context->profile =
+        setup->codec->profile == 66 ? WEBC__PROFILE(H264_CONSTRAINED_BASELINE) : WEBC__PROFILE(H264_HIGH);
+    return SET(context, {"allow_skip_frames", "0"});
+}
+
+int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    char params[256];
+    snprintf(params, sizeof params,
+             "log-level=error:info=0:scenecut=0:open-gop=0:min-keyint=1:frame-threads=1:pools=%d:level-idc=%u:"
+             "high-tier=%d",
+             context->thread_count, setup->codec->level / 3, setup->codec->high_tier);
+    const char *profile = setup->codec->profile == 2 ? "main10" : "main";
+    int error = SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile});
+    if (error < 0)
+        return error;
+    if (realtime(setup))
+        return SET(context, {"preset", "ultrafast"}, {"tune", "zerolatency"});
+    return SET(context, {"preset", "fast"});
+}
+
+/*
+ * libvpx and libaom count the key interval from the first frame on, not from the last key frame. The encoder
+ * worker asks for those key frames instead; equal and far limits turn off the scene detection and the count.
+ */
+static void leave_key_frames_to_worker(AVCodecContext *context)
+{
+    context->gop_size = NO_KEY_INTERVAL;
+    context->keyint_min = NO_KEY_INTERVAL;
+}
+
+/*
+ * The variable bitrate of libvpx and libaom does not look back at what was spent when they code in one pass: it
+ * is up to 95 % off over ten seconds. Their constant bitrate does, so it serves both modes, from a buffer half
+ * full.
+ */
+static void steer_by_buffer(AVCodecContext *context)
+{
+    context->rc_max_rate = context->bit_rate;
+    context->rc_min_rate = context->bit_rate;
+    context->rc_buffer_size = clamp_to_int(context->bit_rate);
+    context->rc_initial_buffer_occupancy = context->rc_buffer_size / 2;
+}
+
+int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    leave_key_frames_to_worker(context);
+    steer_by_buffer(context);
+    /* Its threads spin while they wait: on a busy machine they are ten times slower than one at such sizes. */
+    if (!setup->config->thread_count && setup->config->width < SPIN_WIDTH)
+        context->thread_count = 1;
+    /* An alternate reference frame would be a chunk of its own that shows nothing. */
+    int error = SET(context, {"auto-alt-ref", "0"}, {"lag-in-frames", "0"});
+    if (error < 0)
+        return error;
+    /* Below zero the speed is fixed; above, libvpx follows the clock and equal input gives other bytes. */
+    if (realtime(setup))
+        return SET(context, {"deadline", "realtime"}, {"cpu-used", "-8"});
+    return SET(context, {"deadline", "good"}, {"cpu-used", "3"});
+}
+
+int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    context->profile = (int)setup->codec->profile;
+    leave_key_frames_to_worker(context);
+    steer_by_buffer(context);
+    /* Only the realtime deadline keeps to a rate in one pass: good is 12 to 24 % over. */
+    return SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
+               {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", realtime(setup) ? "8" : "5"});
+}
+
+int webc__options_svtav1(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    (void)setup;
+    char params[128];
+    /*
+     * Its threads multiply with the CPUs unless lp bounds them. Its variable bitrate is 42 % over at five
+     * frames per second and 16 % under at thirty; the constant one holds, and needs the low-delay structure.
+     * FFmpeg would ask for it together with a highest rate that SVT-AV1 refuses, so it is asked for here.
+     */
+    context->rc_max_rate = 0;
+    context->rc_min_rate = 0;
+    context->rc_buffer_size = 0;
+    snprintf(params, sizeof params, "lp=%d:scd=0:rc=2:pred-struct=1:undershoot-pct=10:overshoot-pct=10",
+             context->thread_count);
+    return SET(context, {"preset", "8"}, {"svtav1-params", params});
+}
+
+int webc__options_aom(AVCodecContext *context, const webc__encoder_setup *setup)
+{
+    leave_key_frames_to_worker(context);
+    steer_by_buffer(context);
+    /* Usage good makes a key frame of the frame after a requested one as well, and misses the rate. */
+    return SET(context, {"row-mt", "1"}, {"usage", "realtime"}, {"lag-in-frames", "0"}, {"aq-mode", "3"},
+               {"cpu-used", realtime(setup) ? "8" : "6"});
+}

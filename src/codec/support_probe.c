@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/support_probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codec/av_result.h"
+#include "codec/message.h"
+#include "codec/work.h"
+#include "media/frame.h"
+
+/* A sink without a codec behind it: keeps the outcome of the trial. */
+typedef struct trial {
+    webc_support *answer;
+    uint32_t outputs;
+    bool failed;
+} trial;
+
+static bool trial_output(void *owner, uint32_t epoch, webc__output *output)
+{
+    trial *t = owner;
+    (void)epoch;
+    t->outputs++;
+    webc_frame_unref(&output->frame);
+    webc_chunk_unref(&output->chunk);
+    free(output->decoder_config);
+    *output = (webc__output){0};
+    return true;
+}
+
+static void trial_error(void *owner, uint32_t epoch, webc_result result, const char *message)
+{
+    trial *t = owner;
+    (void)epoch;
+    (void)result;
+    t->failed = true;
+    snprintf(t->answer->reason, sizeof t->answer->reason, "%s", message);
+}
+
+static void trial_flushed(void *owner, uint32_t epoch, uint64_t flush_id)
+{
+    (void)owner;
+    (void)epoch;
+    (void)flush_id;
+}
+
+static bool trial_current(void *owner, uint32_t epoch)
+{
+    (void)owner;
+    (void)epoch;
+    return true;
+}
+
+/* Run a message made for the trial; one that could not be made counts as a failure. */
+static void step(const webc__work_ops *ops, void *work, trial *t, webc__message *message)
+{
+    if (!message)
+        trial_error(t, 0, WEBC_ERROR_NO_MEMORY, "no memory for the trial");
+    else if (!t->failed)
+        ops->run(work, message);
+    webc__message_free(message);
+}
+
+static void conclude(const trial *t, bool coded)
+{
+    webc_support *answer = t->answer;
+    answer->verified = coded && !t->failed;
+    if (answer->verified)
+        return;
+    answer->supported = 0;
+    answer->implementation[0] = '\0';
+    if (!answer->reason[0])
+        snprintf(answer->reason, sizeof answer->reason, "the trial gave no output");
+}
+
+void webc__probe_decoder(const webc_video_decoder_config *config, webc_support *answer)
+{
+    trial t = {.answer = answer};
+    webc__choice choice;
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    void *instance = NULL;
+    if (webc__choose_decoder(config, &choice, answer->reason, sizeof answer->reason))
+        return;
+    webc__decoder_setup setup = {config, &choice.codec, choice.row, WEBC__DEFAULT_MAX_PIXELS, 0};
+    int error = webc__backend_ffmpeg.ops->open_decoder(NULL, &setup, &instance);
+    if (error < 0) {
+        snprintf(answer->reason, sizeof answer->reason, "opening %s failed: %s", choice.row->name,
+                 webc__av_text(error, text, sizeof text));
+        t.failed = true;
+    } else {
+        webc__backend_ffmpeg.ops->free(instance);
+    }
+    conclude(&t, error >= 0);
+}
+
+/* A grey picture of the configured size. */
+static webc_frame *grey_frame(const webc_video_encoder_config *config)
+{
+    AVFrame *av = av_frame_alloc();
+    webc_frame *frame = NULL;
+    webc__frame_tags tags = {0};
+    if (av && webc__frame_alloc_planes(av, AV_PIX_FMT_YUV420P, config->width, config->height) == WEBC_OK) {
+        for (int plane = 0; plane < 3; plane++)
+            for (uint32_t row = 0; row < (plane ? (config->height + 1) / 2 : config->height); row++)
+                for (uint32_t x = 0; x < (plane ? (config->width + 1) / 2 : config->width); x++)
+                    av->data[plane][(size_t)row * (size_t)av->linesize[plane] + x] = 128;
+        webc__frame_adopt(&frame, av, &tags);
+    }
+    av_frame_free(&av);
+    return frame;
+}
+
+void webc__probe_encoder(const webc_video_encoder_config *config, webc_support *answer)
+{
+    trial t = {.answer = answer};
+    const webc__work_ops *ops = &webc__video_encoder_work;
+    webc__work_setup setup = {
+        .sink = {&t, trial_output, trial_error, trial_flushed, trial_current},
+        .backend = webc__backend_ffmpeg,
+        .max_pixels = WEBC__DEFAULT_MAX_PIXELS,
+    };
+    webc_frame *frame = grey_frame(config);
+    void *work = frame ? ops->create(&setup) : NULL;
+    if (work) {
+        step(ops, work, &t, webc__message_configure_encoder(config));
+        step(ops, work, &t, webc__message_encode(frame, 0, true));
+        step(ops, work, &t, webc__message_flush(1));
+        ops->free(work);
+    } else {
+        trial_error(&t, 0, WEBC_ERROR_NO_MEMORY, "no memory for the trial");
+    }
+    webc_frame_unref(&frame);
+    conclude(&t, t.outputs == 1);
+}

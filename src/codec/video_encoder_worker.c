@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/* What a video encoder's worker does. Everything here runs on the worker, but for create_work. */
+#include <libavutil/pixdesc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/av_compat.h"
+#include "codec/av_result.h"
+#include "codec/chunk_writer.h"
+#include "codec/encoder_options.h"
+#include "codec/frame_clock.h"
+#include "codec/scaler.h"
+#include "codec/side_table.h"
+#include "codec/work.h"
+#include "media/frame.h"
+
+/* libavcodec asks for one retry at most, drivers behind it for a few; more than this is a codec that hangs. */
+#define MOST_SENDS 16
+
+/* All fields: worker only. */
+typedef struct encoder_work {
+    webc__sink sink;
+    webc__backend backend;
+    uint64_t max_pixels;
+    uint32_t epoch;                    /* of the configuration below */
+    bool failed;                       /* an error was reported in this epoch: nothing more is done */
+    webc_video_encoder_config *config; /* NULL: not configured */
+    webc__choice choice;
+    AVRational framerate; /* as configured, or as the caller turned out to send frames */
+    bool rate_guessed;    /* framerate is neither */
+    void *instance;       /* open encoder; NULL until the first frame, and again after each drain */
+    webc__frame_clock clock;
+    uint32_t group; /* frames sent since the last key frame was due, that one included */
+    webc__side_table side;
+    webc__chunk_writer writer;
+    webc__scaler *scaler;
+    AVPacket *packet;
+    AVFrame *picture; /* converted input */
+} encoder_work;
+
+static void free_work(void *ctx);
+
+static void *create_work(const webc__work_setup *setup)
+{
+    encoder_work *work = calloc(1, sizeof *work);
+    if (!work)
+        return NULL;
+    work->sink = setup->sink;
+    work->backend = setup->backend;
+    work->max_pixels = setup->max_pixels;
+    work->scaler = webc__scaler_create();
+    work->packet = av_packet_alloc();
+    work->picture = av_frame_alloc();
+    if (!work->scaler || !work->packet || !work->picture) {
+        free_work(work);
+        return NULL;
+    }
+    return work;
+}
+
+static void close_instance(encoder_work *work)
+{
+    if (work->instance)
+        work->backend.ops->free(work->instance);
+    work->instance = NULL;
+    webc__side_clear(&work->side);
+    webc__chunk_writer_close(&work->writer);
+}
+
+static void forget_config(encoder_work *work)
+{
+    free(work->config);
+    work->config = NULL;
+    work->writer.config = NULL;
+}
+
+static void fail(void *ctx, webc_result result, const char *message)
+{
+    encoder_work *work = ctx;
+    if (work->failed)
+        return;
+    work->failed = true;
+    work->sink.error(work->sink.owner, work->epoch, result, message);
+}
+
+static void fail_av(encoder_work *work, const char *what, int averror)
+{
+    char reason[AV_ERROR_MAX_STRING_SIZE], text[320];
+    snprintf(text, sizeof text,
+             "%s with %s at %ux%u for codec \"%.48s\" failed: %s; try another size, codec string or "
+             "bitrate",
+             what, work->choice.row->name, work->config->width, work->config->height, work->config->codec,
+             webc__av_text(averror, reason, sizeof reason));
+    fail(work, webc__av_result(averror), text);
+}
+
+/* Hand a packet out as a chunk under the times of its frame; false when to stop. */
+static bool emit(encoder_work *work)
+{
+    webc__side_entry input;
+    if (!webc__side_take(&work->side, work->packet->pts, &input)) {
+        fail(work, WEBC_ERROR_ENCODING, "the encoder gave a packet that belongs to no frame");
+        return false;
+    }
+    webc__output output;
+    webc_result result = webc__chunk_writer_write(&work->writer, work->packet, &input, &output);
+    if (result) {
+        fail(work, result, webc_error_message());
+        return false;
+    }
+    return work->sink.output(work->sink.owner, work->epoch, &output);
+}
+
+/* Take all packets that are ready. 0 when there are no more for now, AVERROR_EOF when drained, else stop. */
+static int receive_all(encoder_work *work)
+{
+    for (;;) {
+        if (!work->sink.current(work->sink.owner, work->epoch))
+            return AVERROR_EXIT;
+        int error = work->backend.ops->receive_packet(work->instance, work->packet);
+        if (error == AVERROR(EAGAIN))
+            return 0;
+        if (error == AVERROR_EOF)
+            return error;
+        if (error < 0) {
+            fail_av(work, "encoding", error);
+            return error;
+        }
+        bool go_on = emit(work);
+        av_packet_unref(work->packet);
+        if (!go_on)
+            return AVERROR_EXIT;
+    }
+}
+
+/* Send a picture, taking packets as often as the encoder asks for it: no input is lost to EAGAIN. */
+static bool submit(encoder_work *work, const AVFrame *picture)
+{
+    for (int sends = 1;; sends++) {
+        int error = work->backend.ops->send_frame(work->instance, picture);
+        if (error == 0)
+            return true;
+        if (error != AVERROR(EAGAIN) || sends == MOST_SENDS) {
+            fail_av(work, "encoding", error);
+            return false;
+        }
+        if (receive_all(work) < 0)
+            return false;
+    }
+}
+
+/*
+ * Get out what the encoder holds and close it: no software encoder takes a frame after a drain. False when the
+ * work of this epoch has ended.
+ */
+static bool drain(encoder_work *work)
+{
+    if (!work->instance)
+        return true;
+    if (!submit(work, NULL))
+        return false;
+    int error = receive_all(work);
+    if (error == 0)
+        fail_av(work, "draining", AVERROR_BUG);
+    if (error != AVERROR_EOF)
+        return false;
+    /* Realtime may drop frames (EN-09), but never one that had to be a key frame (VE-04). */
+    bool quality = work->config->latency_mode != WEBC_LATENCY_MODE_REALTIME;
+    if (work->side.live && (quality || webc__side_owes_key(&work->side))) {
+        char text[160];
+        snprintf(text, sizeof text, "%s gave no chunk for %u frames%s", work->choice.row->name, work->side.live,
+                 quality ? " in latency_mode quality" : ", a requested key frame among them");
+        fail(work, WEBC_ERROR_ENCODING, text);
+        return false;
+    }
+    close_instance(work);
+    return true;
+}
+
+static void configure(encoder_work *work, const webc__message *message)
+{
+    char reason[256];
+    bool same_session = work->config && work->epoch == message->epoch;
+    /* Frames queued before belong to the old configuration and come out first (P-19). */
+    if (same_session && (work->failed || !drain(work)))
+        return;
+    close_instance(work);
+    if (!same_session)
+        webc__chunk_writer_reset(&work->writer);
+    forget_config(work);
+    work->epoch = message->epoch;
+    work->failed = false;
+    work->config = webc__encoder_config_copy(message->encoder_config);
+    if (!work->config) {
+        fail(work, WEBC_ERROR_NO_MEMORY, "configure: no memory for the config");
+        return;
+    }
+    if (webc__choose_encoder(work->config, work->max_pixels, &work->choice, reason, sizeof reason)) {
+        fail(work, WEBC_ERROR_NOT_SUPPORTED, reason);
+        return;
+    }
+    work->rate_guessed = !(work->config->framerate > 0);
+    work->framerate =
+        work->config->framerate > 0 ? av_d2q(work->config->framerate, 1001000) : (AVRational){30, 1};
+    uint32_t codec = work->choice.codec.codec;
+    uint32_t format = codec == WEBC_CODEC_H264 ? work->config->avc_format : work->config->hevc_format;
+    work->writer.config = work->config;
+    work->writer.codec = codec;
+    work->writer.length_prefixed =
+        (codec == WEBC_CODEC_H264 || codec == WEBC_CODEC_HEVC) && format != WEBC_BITSTREAM_FORMAT_ANNEXB;
+}
+
+/* EN-04: YUV keeps the frame's colour, absent members included; RGB becomes REC709, limited range. */
+static webc_color_space target_color(const webc_frame *frame)
+{
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get((enum AVPixelFormat)frame->av->format);
+    if (format->flags & AV_PIX_FMT_FLAG_RGB)
+        return (webc_color_space){WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_BT709,
+                                  WEBC_COLOR_MATRIX_BT709, WEBC_COLOR_RANGE_LIMITED};
+    return frame->info.color_space;
+}
+
+static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info)
+{
+    webc__encoder_setup setup = {
+        .config = work->config,
+        .codec = &work->choice.codec,
+        .row = work->choice.row,
+        .pix_fmt = webc__choice_pix_fmt(&work->choice),
+        .color = *color,
+        .framerate = work->framerate,
+        .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
+        .frame_ticks = WEBC__FRAME_TICKS,
+    };
+    int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
+    if (error < 0) {
+        fail_av(work, "opening the encoder", error);
+        return false;
+    }
+    webc__frame_clock_start(&work->clock, av_q2d(work->framerate));
+    work->group = 0;
+    work->writer.color = *color;
+    work->writer.rotation = info->rotation;
+    work->writer.flip = info->flip;
+    int size = 0;
+    const uint8_t *extradata = work->backend.ops->extradata(work->instance, &size);
+    webc_result result = webc__chunk_writer_open(&work->writer, extradata, (size_t)size);
+    if (result)
+        fail(work, result, webc_error_message());
+    return !result;
+}
+
+/* A change that an open encoder cannot follow: its rest comes out, and the next frame opens it again. */
+static bool must_reopen(const encoder_work *work, const webc_color_space *color, const webc_frame_info *info,
+                        bool key_frame)
+{
+    if (!work->instance)
+        return false;
+    return (key_frame && !work->choice.row->forces_key_frames) ||
+           memcmp(&work->writer.color, color, sizeof *color) || work->writer.rotation != info->rotation ||
+           work->writer.flip != info->flip;
+}
+
+/*
+ * For an encoder that counts frames: the rate at which the caller really sends them, when the one it was opened
+ * with is far off. 0 otherwise.
+ */
+static double new_pace(const encoder_work *work)
+{
+    const webc__codec_row *row = work->choice.row;
+    bool realtime = work->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
+    if (!work->instance || !(row->counts_frames || (realtime && row->counts_realtime_frames)))
+        return 0;
+    double pace = webc__frame_clock_other_rate(&work->clock, work->rate_guessed);
+    return row->max_framerate && pace > row->max_framerate ? 0 : pace;
+}
+
+/*
+ * True when the frame must become a key frame: it was asked for, or the interval since the last one is over.
+ * libvpx and libaom would count the interval from the first frame on, whatever was asked for in between.
+ */
+static bool key_frame_due(encoder_work *work, bool requested)
+{
+    uint32_t interval = webc__encoder_key_interval(work->config);
+    bool due = requested || !work->group || (work->choice.row->forces_key_frames && work->group >= interval);
+    work->group = due ? 1 : work->group + 1;
+    return due;
+}
+
+/* The picture to send: converted, under its private pts. */
+static bool prepare(encoder_work *work, const webc__message *message, const webc_color_space *color,
+                    bool key_frame)
+{
+    const webc_frame *frame = message->encode.frame;
+    webc__scaler_target target = {
+        .av_format = webc__choice_pix_fmt(&work->choice),
+        .width = work->config->width,
+        .height = work->config->height,
+        .color = *color,
+    };
+    av_frame_unref(work->picture);
+    webc_result result = webc__scaler_run(work->scaler, frame, &target, work->picture);
+    if (result) {
+        fail(work, result == WEBC_ERROR_NO_MEMORY ? result : WEBC_ERROR_ENCODING, webc_error_message());
+        return false;
+    }
+    work->picture->pts = webc__frame_clock_next(&work->clock, frame->info.timestamp);
+    webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
+    webc__frame_clear_key(work->picture);
+    work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    return true;
+}
+
+static void encode(encoder_work *work, const webc__message *message)
+{
+    const webc_frame_info *info = &message->encode.frame->info;
+    webc_color_space color = target_color(message->encode.frame);
+    double pace = new_pace(work);
+    if ((pace > 0 || must_reopen(work, &color, info, message->encode.key_frame)) && !drain(work))
+        return;
+    if (pace > 0) {
+        work->framerate = av_d2q(pace, 1001000);
+        work->rate_guessed = false;
+    }
+    if (!work->instance && !open_instance(work, &color, info))
+        return;
+    bool key_frame = key_frame_due(work, message->encode.key_frame);
+    if (!prepare(work, message, &color, key_frame))
+        return;
+    webc__side_entry entry = {
+        .pts = work->picture->pts,
+        .timestamp = info->timestamp,
+        .duration = info->duration,
+        .has_duration = info->has_duration,
+        .tag = message->encode.tag,
+        .key_requested = key_frame,
+    };
+    webc__side_put(&work->side, &entry);
+    bool sent = submit(work, work->picture);
+    av_frame_unref(work->picture);
+    if (sent)
+        receive_all(work);
+}
+
+static void run(void *ctx, const webc__message *message)
+{
+    encoder_work *work = ctx;
+    if (message->kind == WEBC__MESSAGE_CONFIGURE_ENCODER)
+        configure(work, message);
+    else if (!work->failed && message->kind == WEBC__MESSAGE_ENCODE)
+        encode(work, message);
+    else if (!work->failed && message->kind == WEBC__MESSAGE_FLUSH && drain(work))
+        work->sink.flushed(work->sink.owner, work->epoch, message->flush_id);
+    if (work->failed)
+        close_instance(work);
+}
+
+static void abandon(void *ctx, uint32_t epoch)
+{
+    encoder_work *work = ctx;
+    if (work->epoch == epoch)
+        return;
+    close_instance(work);
+    webc__chunk_writer_reset(&work->writer);
+    forget_config(work);
+}
+
+static void free_work(void *ctx)
+{
+    encoder_work *work = ctx;
+    close_instance(work);
+    webc__chunk_writer_reset(&work->writer);
+    forget_config(work);
+    webc__scaler_free(&work->scaler);
+    av_packet_free(&work->packet);
+    av_frame_free(&work->picture);
+    free(work);
+}
+
+const webc__work_ops webc__video_encoder_work = {
+    .thread_name = "webc-venc",
+    .create = create_work,
+    .run = run,
+    .fail = fail,
+    .abandon = abandon,
+    .free = free_work,
+};

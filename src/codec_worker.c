@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* The generic codec as its worker sees it: taking messages, and the sink that reports back. See codec_core.h.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codec_core.h"
+#include "shared/ledger.h"
+
+static bool sink_current(void *owner, uint32_t epoch)
+{
+    return webc__codec_epoch(owner) == epoch;
+}
+
+static webc__node *output_node(webc__output *output)
+{
+    webc__node *node = webc__node_create(0);
+    if (!node)
+        return NULL;
+    node->event.type = output->frame ? WEBC_EVENT_FRAME : WEBC_EVENT_CHUNK;
+    node->event.frame = output->frame;
+    node->event.chunk = output->chunk;
+    node->event.tag = output->tag;
+    node->decoder_config = output->decoder_config;
+    if (output->chunk) {
+        node->metadata.struct_size = sizeof node->metadata;
+        node->metadata.decoder_config = output->decoder_config;
+        node->event.metadata = &node->metadata;
+    }
+    return node;
+}
+
+/* Queue an output when there is room for it; false when the epoch passed meanwhile. */
+static bool post_output(webc__codec *codec, uint32_t epoch, webc__node *node)
+{
+    webc__notice notice = {0};
+    webc__events_lock(codec->events);
+    while (webc__codec_epoch(codec) == epoch && codec->outputs_queued >= codec->params.max_outputs) {
+        pthread_cond_wait(&codec->room, &codec->events->lock);
+        WEBC__LEDGER_ADD(worker_wakes);
+    }
+    bool current = webc__codec_epoch(codec) == epoch;
+    codec->stats.outputs++;
+    if (current) {
+        codec->outputs_queued++;
+        webc__codec_append_locked(codec, node, &notice);
+    } else {
+        codec->stats.dropped++;
+    }
+    webc__events_unlock(codec->events, &notice);
+    return current;
+}
+
+static bool sink_output(void *owner, uint32_t epoch, webc__output *output)
+{
+    webc__codec *codec = owner;
+    webc__node *node = output_node(output);
+    bool posted = false;
+    if (node) {
+        posted = post_output(codec, epoch, node);
+        if (!posted)
+            webc__node_free(node);
+    } else {
+        webc_frame_unref(&output->frame);
+        webc_chunk_unref(&output->chunk);
+        free(output->decoder_config);
+        codec->ops->fail(codec->work, WEBC_ERROR_NO_MEMORY,
+                         "no memory for an output event; free frames or memory");
+    }
+    *output = (webc__output){0};
+    return posted;
+}
+
+static void sink_error(void *owner, uint32_t epoch, webc_result result, const char *message)
+{
+    webc__codec *codec = owner;
+    webc__notice notice = {0};
+    webc__events_lock(codec->events);
+    webc__node *node = codec->error_node;
+    if (webc__codec_epoch(codec) == epoch && node) {
+        codec->error_node = NULL;
+        node->event.type = WEBC_EVENT_ERROR;
+        node->event.result = result;
+        snprintf(node->text, WEBC__EVENT_TEXT, "%s", message);
+        node->event.message = node->text;
+        webc__codec_append_locked(codec, node, &notice);
+    }
+    webc__events_unlock(codec->events, &notice);
+}
+
+static void sink_flushed(void *owner, uint32_t epoch, uint64_t flush_id)
+{
+    webc__codec *codec = owner;
+    webc__notice notice = {0};
+    webc__events_lock(codec->events);
+    if (webc__codec_epoch(codec) == epoch) {
+        /* Flushes are run in the order in which they were accepted, so it is the oldest. */
+        assert(codec->pending_flushes && codec->pending_flushes->flush_id == flush_id);
+        (void)flush_id;
+        webc__codec_settle_locked(codec, webc__codec_pop_pending_locked(codec), WEBC_OK, NULL, &notice);
+    }
+    webc__events_unlock(codec->events, &notice);
+}
+
+webc__sink webc__codec_sink(webc__codec *codec)
+{
+    return (webc__sink){codec, sink_output, sink_error, sink_flushed, sink_current};
+}
+
+/* Count an input as taken; false when its epoch passed, and then it was counted as cancelled with the epoch. */
+static bool take_input(webc__codec *codec, const webc__message *message)
+{
+    webc__notice notice = {0};
+    webc__events_lock(codec->events);
+    bool current = webc__codec_epoch(codec) == message->epoch;
+    if (current) {
+        codec->stats.taken++;
+        codec->taken++;
+        codec->taken_bytes += message->bytes;
+        webc__codec_queue_dequeue_locked(codec, &notice);
+    }
+    webc__events_unlock(codec->events, &notice);
+    return current;
+}
+
+static void run_item(void *ctx, webc__item *item)
+{
+    webc__codec *codec = ctx;
+    webc__message *message = (webc__message *)item;
+    webc__worker_assert_on(&codec->worker);
+    bool current = webc__message_is_input(message) ? take_input(codec, message)
+                                                   : webc__codec_epoch(codec) == message->epoch;
+    if (current)
+        codec->ops->run(codec->work, message);
+    webc__message_free(message);
+}
+
+static void drop_item(void *ctx, webc__item *item)
+{
+    (void)ctx;
+    webc__message_free((webc__message *)item);
+}
+
+/* An epoch ended: free its events that nobody took, and what the work holds for it. */
+static void discarded(void *ctx)
+{
+    webc__codec *codec = ctx;
+    webc__events_lock(codec->events);
+    webc__node *node = codec->discarded;
+    codec->discarded = NULL;
+    webc__events_unlock(codec->events, NULL);
+    while (node) {
+        webc__node *next = node->next;
+        webc__node_free(node);
+        node = next;
+    }
+    codec->ops->abandon(codec->work, webc__codec_epoch(codec));
+}
+
+static void stopped(void *ctx)
+{
+    webc__codec *codec = ctx;
+    codec->ops->free(codec->work);
+    codec->work = NULL;
+    webc__codec_unref(codec);
+}
+
+const webc__worker_ops webc__codec_worker_ops = {
+    .run = run_item,
+    .drop = drop_item,
+    .discarded = discarded,
+    .stopped = stopped,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* VideoDecoder (WebCodecs 5): validate, then hand to the generic codec. */
+#include "webcodecs/video_decoder.h"
+
+#include "codec/codec_table.h"
+#include "codec_core.h"
+#include "media/chunk.h"
+#include "shared/error.h"
+#include "shared/struct.h"
+#include "spec/config.h"
+#include "support.h"
+#include "test_hooks.h"
+
+/* Frames are large: enough to cover reordering, few enough to bound memory. */
+#define DEFAULT_MAX_OUTPUTS 16
+
+struct webc_video_decoder {
+    webc__codec core;  /* first */
+    bool key_required; /* guarded by the events lock */
+};
+
+void webc_video_decoder_config_init(webc_video_decoder_config *config, uint32_t struct_size)
+{
+    webc__struct_init(config, struct_size);
+}
+
+void webc_video_decoder_params_init(webc_video_decoder_params *params, uint32_t struct_size)
+{
+    webc__struct_init(params, struct_size);
+}
+
+void webc_video_decode_options_init(webc_video_decode_options *options, uint32_t struct_size)
+{
+    webc__struct_init(options, struct_size);
+}
+
+webc_result webc__video_decoder_create_on(webc_video_decoder **out, webc_events *events,
+                                          const webc_video_decoder_params *params, const webc__backend *backend)
+{
+    if (!out || !events)
+        return webc__fail(WEBC_ERROR_TYPE, "webc_video_decoder_create: %s is NULL", out ? "events" : "out");
+    *out = NULL;
+    webc_video_decoder_params full = {.struct_size = sizeof full};
+    if (params && !webc__struct_read(&full, sizeof full, params))
+        return webc__fail(WEBC_ERROR_TYPE,
+                          "webc_video_decoder_create: params.struct_size is %u; set params up with "
+                          "webc_video_decoder_params_init",
+                          params->struct_size);
+    if (full.reserved)
+        return webc__fail(WEBC_ERROR_TYPE, "webc_video_decoder_create: params.reserved must be 0");
+    webc__codec_params core = {
+        .media = WEBC_MEDIA_VIDEO_DECODER,
+        .max_outputs = full.max_outputs ? full.max_outputs : DEFAULT_MAX_OUTPUTS,
+        .max_queue_size = full.max_queue_size,
+        .max_queue_bytes = full.max_queue_bytes,
+        .max_pixels = full.max_pixels ? full.max_pixels : WEBC__DEFAULT_MAX_PIXELS,
+        .user = full.user,
+        .output = full.output,
+        .error = full.error,
+        .dequeue = full.dequeue,
+        .flushed = full.flushed,
+    };
+    webc__work_setup setup = {.backend = *backend, .max_pixels = core.max_pixels};
+    webc__codec *codec;
+    webc_result result = webc__codec_create(&codec, sizeof(webc_video_decoder), events, &core,
+                                            &webc__video_decoder_work, &setup);
+    if (!result)
+        *out = (webc_video_decoder *)codec;
+    return result;
+}
+
+webc_result webc_video_decoder_create(webc_video_decoder **out, webc_events *events,
+                                      const webc_video_decoder_params *params)
+{
+    return webc__video_decoder_create_on(out, events, params, &webc__backend_ffmpeg);
+}
+
+/* A full, valid config from what the caller gave. */
+static webc_result read_config(const char *where, webc_video_decoder_config *full,
+                               const webc_video_decoder_config *config)
+{
+    if (!webc__struct_read(full, sizeof *full, config))
+        return webc__fail(WEBC_ERROR_TYPE, "%s: %s; set it up with webc_video_decoder_config_init", where,
+                          config ? "config.struct_size is wrong" : "config is NULL");
+    return webc__decoder_config_check(full);
+}
+
+static webc_result require_key(webc__codec *codec, const void *arg)
+{
+    (void)arg;
+    ((webc_video_decoder *)codec)->key_required = true;
+    return WEBC_OK;
+}
+
+webc_result webc_video_decoder_configure(webc_video_decoder *decoder, const webc_video_decoder_config *config)
+{
+    if (!decoder)
+        return webc__fail(WEBC_ERROR_TYPE, "configure: decoder is NULL");
+    webc_video_decoder_config full;
+    webc_result result = read_config("configure", &full, config);
+    if (result)
+        return result;
+    return webc__codec_configure(&decoder->core, webc__message_configure_decoder(&full), require_key, NULL);
+}
+
+/* VD-02: the label decides, and only a chunk that is queued lifts the requirement. */
+static webc_result pass_key_gate(webc__codec *codec, const void *arg)
+{
+    const webc_chunk *chunk = arg;
+    webc_video_decoder *decoder = (webc_video_decoder *)codec;
+    if (decoder->key_required && chunk->info.type != WEBC_CHUNK_KEY)
+        return webc__fail(WEBC_ERROR_DATA,
+                          "decode: a key chunk is required after configure and flush, and the chunk "
+                          "at timestamp %lld is a delta; skip to the next key chunk",
+                          (long long)chunk->info.timestamp);
+    decoder->key_required = false;
+    return WEBC_OK;
+}
+
+webc_result webc_video_decoder_decode(webc_video_decoder *decoder, webc_chunk *chunk,
+                                      const webc_video_decode_options *options)
+{
+    if (!decoder || !chunk)
+        return webc__fail(WEBC_ERROR_TYPE, "decode: %s is NULL", decoder ? "chunk" : "decoder");
+    webc_video_decode_options full = {.struct_size = sizeof full};
+    if (options && !webc__struct_read(&full, sizeof full, options))
+        return webc__fail(WEBC_ERROR_TYPE,
+                          "decode: options.struct_size is %u; set options up with "
+                          "webc_video_decode_options_init",
+                          options->struct_size);
+    if (full.reserved)
+        return webc__fail(WEBC_ERROR_TYPE, "decode: options.reserved must be 0");
+    return webc__codec_submit(&decoder->core, webc__message_decode(chunk, full.tag), pass_key_gate, chunk);
+}
+
+webc_result webc_video_decoder_flush(webc_video_decoder *decoder, uint64_t tag)
+{
+    if (!decoder)
+        return webc__fail(WEBC_ERROR_TYPE, "flush: decoder is NULL");
+    return webc__codec_flush(&decoder->core, tag, require_key);
+}
+
+webc_result webc_video_decoder_reset(webc_video_decoder *decoder)
+{
+    if (!decoder)
+        return webc__fail(WEBC_ERROR_TYPE, "reset: decoder is NULL");
+    return webc__codec_reset(&decoder->core);
+}
+
+webc_result webc_video_decoder_close(webc_video_decoder *decoder)
+{
+    if (!decoder)
+        return webc__fail(WEBC_ERROR_TYPE, "close: decoder is NULL");
+    return webc__codec_close(&decoder->core);
+}
+
+void webc_video_decoder_destroy(webc_video_decoder **decoder)
+{
+    if (!decoder || !*decoder)
+        return;
+    webc__codec *codec = &(*decoder)->core;
+    *decoder = NULL;
+    webc__codec_destroy(codec);
+}
+
+uint32_t webc_video_decoder_state(const webc_video_decoder *decoder)
+{
+    return decoder ? webc__codec_state(&decoder->core) : WEBC_STATE_CLOSED;
+}
+
+uint32_t webc_video_decoder_queue_size(const webc_video_decoder *decoder)
+{
+    return decoder ? webc__codec_queue_size(&decoder->core) : 0;
+}
+
+uint64_t webc_video_decoder_id(const webc_video_decoder *decoder)
+{
+    return decoder ? decoder->core.id : 0;
+}
+
+webc_result webc_video_decoder_get_stats(const webc_video_decoder *decoder, webc_codec_stats *stats)
+{
+    if (!decoder)
+        return webc__fail(WEBC_ERROR_TYPE, "get_stats: decoder is NULL");
+    return webc__codec_get_stats(&decoder->core, stats);
+}
+
+webc_result webc_video_decoder_is_config_supported(const webc_video_decoder_config *config,
+                                                   webc_support *support)
+{
+    webc_video_decoder_config full;
+    webc_result result = read_config("is_config_supported", &full, config);
+    if (result)
+        return result;
+    webc_support answer;
+    webc__support_of_decoder(&full, &answer);
+    return webc__support_write(support, &answer);
+}
+
+webc_result webc_video_decoder_query_support(webc_events *events, const webc_video_decoder_config *config,
+                                             uint64_t tag)
+{
+    webc_video_decoder_config full;
+    webc_result result = read_config("query_support", &full, config);
+    if (result)
+        return result;
+    return webc__support_query(events, webc__message_configure_decoder(&full), tag);
+}
