@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Count the tests of meson runs: count_tests.py TESTLOG.json...
+
+A program that speaks TAP counts by its own tests, any other as one. Prints "passed failed skipped" on standard
+output and the name of everything that failed or was skipped on standard error.
+"""
+import json
+import re
+import sys
+
+LINE = re.compile(r"(not )?ok\b[ \t]*\d*[ \t]*-?[ \t]*(.*)")
+SKIP_DIRECTIVE = re.compile(r"#[ \t]*skip\b", re.IGNORECASE)
+SKIP_NOTE = re.compile(r"(#[ \t]*)?skipped:", re.IGNORECASE)
+
+
+def count_lines(text):
+    """Names of passed, failed and skipped tests of a TAP text; a "skipped:" note is about the next result."""
+    passed, failed, skipped = [], [], []
+    note = False
+    for line in text.splitlines():
+        match = LINE.match(line)
+        if SKIP_NOTE.match(line):
+            note = True
+        elif match:
+            name = match.group(2)
+            if match.group(1):
+                failed.append(name)
+            elif note or SKIP_DIRECTIVE.search(name):
+                skipped.append(name)
+            else:
+                passed.append(name)
+            note = False
+    return passed, failed, skipped
+
+
+def count_program(test):
+    passed, failed, skipped = count_lines(test.get("stdout") or "")
+    name = test["name"].split(":", 1)[-1]
+    result = test["result"]
+    if result == "SKIP":
+        return [], [], [name]
+    if result in ("OK", "EXPECTEDFAIL"):
+        if not passed and not failed and not skipped:
+            passed = [name]
+    elif not failed:
+        failed = [f"{name}: {result.lower()}"]
+    return passed, failed, skipped
+
+
+def main(paths):
+    totals = [0, 0, 0]
+    for path in paths:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            for line in log:
+                test = json.loads(line)
+                results = count_program(test)
+                for index, names in enumerate(results):
+                    totals[index] += len(names)
+                for word, names in zip(("failed", "skipped"), results[1:]):
+                    for name in names:
+                        print(f"  {word}: {test['name']}: {name}", file=sys.stderr)
+    print(*totals)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Demuxing: opens a file or standard input with libavformat and reads its packets. */
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+
+#include "webc_input.h"
+#include "webc_io.h"
+
+static int check_stop(void *opaque)
+{
+    const webc__input *input = opaque;
+    return webc__signal_count() != input->seen;
+}
+
+int webc__input_pixel_format(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum AVPixelFormat format;
+    } names[] = {
+        {"I420", AV_PIX_FMT_YUV420P},        {"I422", AV_PIX_FMT_YUV422P},
+        {"I444", AV_PIX_FMT_YUV444P},        {"I420P10", AV_PIX_FMT_YUV420P10LE},
+        {"I422P10", AV_PIX_FMT_YUV422P10LE}, {"I444P10", AV_PIX_FMT_YUV444P10LE},
+        {"I420P12", AV_PIX_FMT_YUV420P12LE}, {"I422P12", AV_PIX_FMT_YUV422P12LE},
+        {"I444P12", AV_PIX_FMT_YUV444P12LE}, {"I420A", AV_PIX_FMT_YUVA420P},
+        {"I422A", AV_PIX_FMT_YUVA422P},      {"I444A", AV_PIX_FMT_YUVA444P},
+        {"NV12", AV_PIX_FMT_NV12},           {"RGBA", AV_PIX_FMT_RGBA},
+        {"RGBX", AV_PIX_FMT_RGB0},           {"BGRA", AV_PIX_FMT_BGRA},
+        {"BGRX", AV_PIX_FMT_BGR0},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i].name, name) == 0)
+            return names[i].format;
+    }
+    return av_get_pix_fmt(name);
+}
+
+static int set_raw_options(AVDictionary **options, const webc__input_params *params)
+{
+    char text[64];
+    const char *name = params->pixel_format ? params->pixel_format : "I420";
+    int format = webc__input_pixel_format(name);
+    if (format < 0)
+        return webc__report_error(WEBC_EXIT_USAGE, "--pixel-format: '%s' is not a pixel format", name);
+    snprintf(text, sizeof text, "%ux%u", (unsigned)params->raw_width, (unsigned)params->raw_height);
+    av_dict_set(options, "video_size", text, 0);
+    av_dict_set(options, "pixel_format", av_get_pix_fmt_name((enum AVPixelFormat)format), 0);
+    AVRational rate = params->framerate.num > 0 ? params->framerate : (AVRational){30, 1};
+    snprintf(text, sizeof text, "%d/%d", rate.num, rate.den);
+    av_dict_set(options, "framerate", text, 0);
+    return WEBC_EXIT_OK;
+}
+
+static int open_format(webc__input *input, const webc__input_params *params)
+{
+    AVDictionary *options = NULL;
+    const AVInputFormat *demuxer = NULL;
+    bool is_file = !webc__io_is_pipe(input->path);
+    if (params->raw_width > 0) {
+        demuxer = av_find_input_format("rawvideo");
+        int code = set_raw_options(&options, params);
+        if (code != WEBC_EXIT_OK || !demuxer) {
+            av_dict_free(&options);
+            return code != WEBC_EXIT_OK
+                       ? code
+                       : webc__report_error(WEBC_EXIT_UNSUPPORTED, "this FFmpeg has no raw video demuxer");
+        }
+    }
+    if (params->every_packet)
+        av_dict_set(&options, "ignore_editlist", "1", 0);
+    input->format = avformat_alloc_context();
+    int error = input->format ? webc__io_open_input(&input->io, input->path) : AVERROR(ENOMEM);
+    if (error >= 0) {
+        input->format->pb = input->io;
+        input->format->interrupt_callback.callback = check_stop;
+        input->format->interrupt_callback.opaque = input;
+        /* On failure it frees the context, but not our byte stream. */
+        error = avformat_open_input(&input->format, is_file ? input->path : NULL, demuxer, &options);
+    }
+    av_dict_free(&options);
+    if (error >= 0 && strcmp(input->format->iformat->name, "tty") == 0)
+        error = AVERROR_INVALIDDATA; /* plain text that libavformat would draw as a screen */
+    if (error >= 0)
+        error = avformat_find_stream_info(input->format, NULL);
+    if (error < 0 && webc__signal_count() > 0)
+        return webc__signal_exit_code();
+    if (error == AVERROR_EOF || (error < 0 && input->io && avio_size(input->io) == 0))
+        return webc__report_error(WEBC_EXIT_INPUT, "'%s' is empty or ends before its headers do", input->path);
+    if (error == AVERROR_INVALIDDATA)
+        return webc__report_error(WEBC_EXIT_INPUT, "'%s' is not a video file or its headers are damaged",
+                                  input->path);
+    if (error < 0)
+        return webc__report_error(WEBC_EXIT_INPUT, "cannot read '%s': %s", input->path,
+                                  webc__report_averror(error));
+    return WEBC_EXIT_OK;
+}
+
+static AVStream *find_video(const AVFormatContext *format)
+{
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        AVStream *stream = format->streams[i];
+        if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+            !(stream->disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)))
+            return stream;
+    }
+    return NULL;
+}
+
+int webc__input_open(webc__input **out, const char *path, const webc__input_params *params)
+{
+    webc__input *input = av_mallocz(sizeof *input);
+    *out = NULL;
+    if (!input)
+        return webc__report_error(WEBC_EXIT_INTERNAL, "out of memory");
+    input->path = path;
+    input->seen = webc__signal_count();
+    int code = open_format(input, params);
+    if (code == WEBC_EXIT_OK) {
+        input->video = find_video(input->format);
+        if (!input->video)
+            code = webc__report_error(WEBC_EXIT_INPUT, "'%s' has no video track", path);
+    }
+    if (code != WEBC_EXIT_OK) {
+        webc__input_close(&input);
+        return code;
+    }
+    enum AVCodecID id = input->video->codecpar->codec_id;
+    input->raw = id == AV_CODEC_ID_RAWVIDEO || id == AV_CODEC_ID_WRAPPED_AVFRAME;
+    *out = input;
+    return WEBC_EXIT_OK;
+}
+
+void webc__input_close(webc__input **input)
+{
+    if (!*input)
+        return;
+    avformat_close_input(&(*input)->format);
+    webc__io_close(&(*input)->io);
+    av_freep(input);
+}
+
+/** libavformat drops the last picture of a Y4M file without a word when it is not whole. */
+static void check_last_picture(webc__input *input)
+{
+    if (input->damaged || input->end <= 0 || strcmp(input->format->iformat->name, "yuv4mpegpipe") != 0 ||
+        avio_tell(input->io) <= input->end)
+        return;
+    input->damaged = true;
+    webc__report_warning("'%s' ends inside a picture", input->path);
+}
+
+int webc__input_read(webc__input *input, AVPacket *packet)
+{
+    int error;
+    do {
+        error = av_read_frame(input->format, packet);
+    } while (error == AVERROR(EAGAIN) && webc__signal_count() == input->seen);
+    if (webc__signal_count() != input->seen) {
+        av_packet_unref(packet);
+        return 0;
+    }
+    if (error == AVERROR_EOF) {
+        /* libavformat ends quietly on a stream whose bytes could not be read. */
+        int failed = input->io ? input->io->error : 0;
+        if (failed >= 0 || failed == AVERROR_EOF) {
+            check_last_picture(input);
+            return 0;
+        }
+        error = failed;
+    }
+    if (error < 0) {
+        input->damaged = true;
+        webc__report_warning("reading '%s' failed after %llu video packets: %s", input->path,
+                             (unsigned long long)input->packets, webc__report_averror(error));
+        return -1;
+    }
+    if (packet->stream_index != input->video->index)
+        return 1;
+    input->packets++;
+    input->end = packet->pos >= 0 ? packet->pos + packet->size : 0;
+    if ((packet->flags & AV_PKT_FLAG_CORRUPT) && !input->damaged) {
+        input->damaged = true;
+        webc__report_warning("'%s': the container says that video packet %llu is damaged", input->path,
+                             (unsigned long long)input->packets);
+    }
+    return 1;
+}
+
+AVRational webc__input_framerate(const webc__input *input)
+{
+    AVRational rate = av_guess_frame_rate(input->format, input->video, NULL);
+    if (rate.num <= 0 || rate.den <= 0)
+        rate = (AVRational){0, 1};
+    return rate;
+}
+
+int64_t webc__input_duration_us(const webc__input *input)
+{
+    if (input->video->duration != AV_NOPTS_VALUE && input->video->duration > 0)
+        return av_rescale_q(input->video->duration, input->video->time_base, AV_TIME_BASE_Q);
+    return input->format->duration > 0 ? input->format->duration : 0;
+}
