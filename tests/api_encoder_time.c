@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Timestamps and durations come back bit for bit, with the picture they belong to, through every encoder and
+ * its decoder (VE-06, VE-08, VD-07, VD-08, EN-17, T7, T10, H27, H28, H33). The picture is told by the number
+ * drawn in it.
+ */
+#include <string.h>
+
+#include "video_support.h"
+
+#define TIMEOUT 120
+#define FRAMES 24
+
+typedef struct time_row {
+    const char *name;
+    int64_t (*timestamp)(unsigned number);
+} time_row;
+
+static int64_t rising_from_below_zero(unsigned n)
+{
+    return -400000 + (int64_t)n * FRAME_US;
+}
+
+static int64_t all_equal(unsigned n)
+{
+    (void)n;
+    return 77;
+}
+
+static int64_t falling(unsigned n)
+{
+    return 1000000000 - (int64_t)n * 50000;
+}
+
+static int64_t beyond_2_to_53(unsigned n)
+{
+    return ((int64_t)1 << 53) + 1 + (int64_t)n * 33367;
+}
+
+static int64_t on_the_ntsc_grid(unsigned n)
+{
+    return ((int64_t)n * 1001 * 1000000 + 15000) / 30000;
+}
+
+static int64_t from_end_to_end(unsigned n)
+{
+    static const int64_t values[] = {INT64_MAX, INT64_MIN, 0, -1,          INT64_MAX - 1,   100000,
+                                     50000,     0,         0, -1000000000, (int64_t)1 << 62};
+    return values[n % COUNT(values)];
+}
+
+static const time_row rows[] = {
+    {"rising from below zero", rising_from_below_zero},
+    {"all equal", all_equal},
+    {"falling", falling},
+    {"beyond 2^53", beyond_2_to_53},
+    {"on the 1001/30000 grid", on_the_ntsc_grid},
+    {"from end to end of int64", from_end_to_end},
+};
+
+/* Every third frame has none; the others have their own, one of them the largest there is. */
+static bool duration_of(unsigned n, uint64_t *duration)
+{
+    *duration = n == 4 ? UINT64_MAX : 33366 + n % 2;
+    return n % 3 != 2;
+}
+
+static webc_frame *stamped(const webc_video_encoder_config *config, const time_row *row, unsigned n)
+{
+    webc_frame *plain = video_picture(config->width, config->height, n, row->timestamp(n));
+    webc_frame_view_params view;
+    webc_frame_view_params_init(&view, sizeof view);
+    view.has_duration = duration_of(n, &view.duration);
+    webc_frame *frame;
+    ck_assert_ok(webc_frame_create_view(&frame, plain, &view));
+    webc_frame_unref(&plain);
+    return frame;
+}
+
+static void check_times(const char *where, const time_row *row, uint64_t tag, int64_t timestamp,
+                        bool has_duration, uint64_t duration)
+{
+    uint64_t expected;
+    ck_assert_uint_lt(tag, FRAMES);
+    ck_assert_msg(timestamp == row->timestamp((unsigned)tag), "%s, %s: frame %d has timestamp %lld", where,
+                  row->name, (int)tag, (long long)timestamp);
+    bool has = duration_of((unsigned)tag, &expected);
+    ck_assert_msg(has_duration == has && (!has || duration == expected), "%s, %s: frame %d has duration %llu",
+                  where, row->name, (int)tag, (unsigned long long)duration);
+}
+
+static void check_frames(const video_case *c, const time_row *row, const video_log *log)
+{
+    ck_assert_msg(log->count == FRAMES, "%s, %s: %zu frames", video_case_name(c), row->name, log->count);
+    for (unsigned i = 0; i < FRAMES; i++) {
+        webc_frame_info info;
+        webc_frame_info_init(&info, sizeof info);
+        ck_assert_ok(webc_frame_get_info(log->outputs[i].frame, &info));
+        /* In presentation order, whatever the timestamps say. */
+        ck_assert_msg(video_picture_number(log->outputs[i].frame) == (int)i, "%s, %s: output %u shows %d",
+                      video_case_name(c), row->name, i, video_picture_number(log->outputs[i].frame));
+        ck_assert_uint_eq(log->outputs[i].tag, i);
+        check_times(video_case_name(c), row, i, info.timestamp, info.has_duration, info.duration);
+    }
+}
+
+/* True when some chunk came before one that is shown earlier. */
+static bool check_chunks(const video_case *c, const time_row *row, const video_log *log)
+{
+    bool reordered = false, seen[FRAMES] = {false};
+    ck_assert_msg(log->count == FRAMES, "%s, %s: %zu chunks", video_case_name(c), row->name, log->count);
+    for (unsigned i = 0; i < FRAMES; i++) {
+        webc_chunk_info info = video_log_chunk(log, i);
+        uint64_t tag = log->outputs[i].tag;
+        check_times(video_case_name(c), row, tag, info.timestamp, info.has_duration, info.duration);
+        ck_assert_msg(!seen[tag], "%s, %s: two chunks of frame %d", video_case_name(c), row->name, (int)tag);
+        seen[tag] = true;
+        reordered |= tag != i;
+    }
+    return reordered;
+}
+
+static void check_case(const video_case *c, uint32_t b_frames)
+{
+    for (size_t r = 0; r < COUNT(rows); r++) {
+        webc_video_encoder_config config;
+        video_case_config(c, &config, 96, 80);
+        config.framerate = 30000.0 / 1001;
+        config.b_frames = b_frames;
+        video_encoder_session *s = video_encoder_open(&config);
+        for (unsigned i = 0; i < FRAMES; i++)
+            video_encoder_put(s, stamped(&config, &rows[r], i), false, i);
+        video_encoder_flush(s, 1);
+        bool reordered = check_chunks(c, &rows[r], &s->log);
+        ck_assert_msg(reordered == (b_frames > 0), "%s, b_frames %u: reordered %d", video_case_name(c),
+                      b_frames, reordered);
+        video_decoder_session *d = video_decode_log(&s->log);
+        check_frames(c, &rows[r], &d->log);
+        video_decoder_close(d);
+        video_encoder_close(s);
+    }
+}
+
+START_TEST(times_return_bit_for_bit_in_coding_order)
+{
+    video_case cases[VIDEO_MOST_CASES];
+    video_cases(cases);
+    check_case(&cases[_i], 0);
+}
+END_TEST
+
+START_TEST(times_return_bit_for_bit_with_reordering)
+{
+    video_case cases[VIDEO_MOST_CASES];
+    video_cases(cases);
+    if (cases[_i].reorders)
+        check_case(&cases[_i], 2);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const each[] = {times_return_bit_for_bit_in_coding_order,
+                                 times_return_bit_for_bit_with_reordering};
+    return video_test_main("api_encoder_time", TIMEOUT, each, COUNT(each), NULL, 0);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* libFuzzer target: records are built from any headers, and what is built parses. */
+#include <stdlib.h>
+
+#include "bitstream/avcc.h"
+#include "bitstream/hvcc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef bool (*build_fn)(const uint8_t *annexb, size_t size, uint8_t *dst, size_t dst_size, size_t *needed);
+typedef bool (*parse_fn)(const uint8_t *data, size_t size, unsigned *length_size, const char **reason);
+
+static void try_record(build_fn build, parse_fn parse, const uint8_t *data, size_t size)
+{
+    unsigned length_size;
+    const char *reason;
+    if (parse(data, size, &length_size, &reason) == (reason != NULL))
+        abort();
+    size_t needed = 0;
+    size_t again = 0;
+    if (!build(data, size, NULL, 0, &needed))
+        return;
+    uint8_t *record = malloc(needed);
+    if (!record)
+        return;
+    if (build(data, size, record, needed - 1, &again) || !build(data, size, record, needed, &again) ||
+        again != needed || !parse(record, needed, &length_size, &reason) || length_size != 4)
+        abort();
+    free(record);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    try_record(webc__avcc_build, webc__avcc_parse, data, size);
+    try_record(webc__hvcc_build, webc__hvcc_parse, data, size);
+    return 0;
+}
