@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event_bin.h"
 #include "shared/error.h"
 #include "shared/ledger.h"
 #include "shared/struct.h"
@@ -140,6 +141,7 @@ static void free_codec(webc__codec *codec)
 {
     assert(!codec->first && !codec->pending_flushes);
     webc__node_free(codec->error_node);
+    webc__event_bin_unref(codec->bin);
     pthread_cond_destroy(&codec->room);
     webc_events *events = codec->events;
     free(codec);
@@ -208,7 +210,8 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
     webc__work_setup full = *setup;
     full.sink = webc__codec_sink(codec);
     codec->error_node = webc__node_create(WEBC__EVENT_TEXT);
-    codec->work = codec->error_node ? ops->create(&full) : NULL;
+    codec->bin = webc__event_bin_create();
+    codec->work = codec->error_node && codec->bin ? ops->create(&full) : NULL;
     if (!codec->work) {
         free_codec(codec);
         return webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for a codec");

@@ -35,7 +35,8 @@ struct webc__codec {
     const webc__work_ops *ops;
     void *work; /* used by the worker only */
     webc__worker worker;
-    pthread_cond_t room; /* the worker waits here for the consumer to take outputs */
+    struct webc__event_bin *bin; /* one reference; see event_bin.h */
+    pthread_cond_t room;         /* the worker waits here for the consumer to take outputs */
     /* guarded by events->lock */
     webc__codec *domain_next;
     webc__codec *domain_prev;

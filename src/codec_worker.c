@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "codec_core.h"
+#include "event_bin.h"
 #include "shared/ledger.h"
 
 static bool sink_current(void *owner, uint32_t epoch)
@@ -13,11 +14,13 @@ static bool sink_current(void *owner, uint32_t epoch)
     return webc__codec_epoch(owner) == epoch;
 }
 
-static webc__node *output_node(webc__output *output)
+static webc__node *output_node(const webc__codec *codec, webc__output *output)
 {
+    webc__event_bin_empty(codec->bin);
     webc__node *node = webc__node_create(0);
     if (!node)
         return NULL;
+    webc__event_bin_attach(codec->bin, node);
     node->event.type = output->frame ? WEBC_EVENT_FRAME : WEBC_EVENT_CHUNK;
     node->event.frame = output->frame;
     node->event.chunk = output->chunk;
@@ -55,7 +58,7 @@ static bool post_output(webc__codec *codec, uint32_t epoch, webc__node *node)
 static bool sink_output(void *owner, uint32_t epoch, webc__output *output)
 {
     webc__codec *codec = owner;
-    webc__node *node = output_node(output);
+    webc__node *node = output_node(codec, output);
     bool posted = false;
     if (node) {
         posted = post_output(codec, epoch, node);
@@ -129,6 +132,7 @@ static void run_item(void *ctx, webc__item *item)
     webc__codec *codec = ctx;
     webc__message *message = (webc__message *)item;
     webc__worker_assert_on(&codec->worker);
+    webc__event_bin_empty(codec->bin);
     bool current = webc__message_is_input(message) ? take_input(codec, message)
                                                    : webc__codec_epoch(codec) == message->epoch;
     if (current)
@@ -155,6 +159,7 @@ static void discarded(void *ctx)
         webc__node_free(node);
         node = next;
     }
+    webc__event_bin_empty(codec->bin);
     codec->ops->abandon(codec->work, webc__codec_epoch(codec));
 }
 

@@ -13,6 +13,7 @@
 #endif
 
 #include "codec_core.h"
+#include "event_bin.h"
 #include "shared/error.h"
 #include "shared/ledger.h"
 #include "shared/struct.h"
@@ -39,6 +40,7 @@ void webc__node_free(webc__node *node)
     webc_frame_unref(&node->event.frame);
     webc_chunk_unref(&node->event.chunk);
     free(node->decoder_config);
+    webc__event_bin_unref(node->bin);
     free(node);
 }
 
@@ -63,11 +65,12 @@ void webc_event_clear(webc_event *event)
     if (!event || !has_good_size(event))
         return;
     webc_frame_unref(&event->frame);
-    webc_chunk_unref(&event->chunk);
-    if (event->storage) {
-        webc__node *node = event->storage;
-        free(node->decoder_config);
-        free(node);
+    webc__node *node = event->storage;
+    if (node) {
+        node->event.chunk = event->chunk;
+        webc__event_bin_put(node);
+    } else {
+        webc_chunk_unref(&event->chunk);
     }
     webc__struct_init(event, event->struct_size);
 }

@@ -34,6 +34,8 @@ typedef struct webc__node {
     webc_support support;
     uint64_t flush_id;
     char *text; /* in the same block; for webc_event.message */
+    /* where the node goes when the consumer is done with it; one reference, NULL: it is freed */
+    struct webc__event_bin *bin;
 } webc__node;
 
 struct webc_events {

@@ -91,7 +91,8 @@ WEBC_API void webc_event_init(webc_event *event, uint32_t struct_size);
 /**
  * Drop what an event owns and make it empty; an empty event is left as it is.
  *
- * To keep event->frame or event->chunk, take it out and set the member to NULL before this call.
+ * To keep event->frame or event->chunk, take it out and set the member to NULL before this call. A chunk that
+ * stays is freed by the worker that made it, when that next has something to do: at most 4 MiB wait for that.
  *
  * Threads: any.
  * Owns: the payloads end here.

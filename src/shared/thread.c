@@ -62,6 +62,18 @@ static void renounce_realtime(void)
 #endif
 }
 
+/*
+ * A batch thread gets the same share of the CPUs, but does not take one from a running thread when it wakes up:
+ * the caller who wakes a worker goes on, and so does a worker that holds the short lock.
+ */
+static void let_callers_run(void)
+{
+#ifdef SCHED_BATCH
+    if (sched_getscheduler(0) == SCHED_OTHER)
+        sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+#endif
+}
+
 static void *enter(void *arg)
 {
     start begin = *(start *)arg;
@@ -70,6 +82,7 @@ static void *enter(void *arg)
     pthread_setname_np(pthread_self(), begin.name);
 #endif
     renounce_realtime();
+    let_callers_run();
     begin.run(begin.arg);
     count(-1);
     return NULL;

@@ -90,6 +90,55 @@ TEST_BOTH(a_payload_taken_out_of_its_event_is_the_callers)
     webc_chunk_unref(&chunk);
 }
 
+/* H48: the memory of an output goes back to its worker, which frees it when it next has something to do. */
+START_TEST(outputs_are_freed_by_the_worker)
+{
+    rig r;
+    webc_event event;
+    rig_start(&r, WEBC_MEDIA_VIDEO_ENCODER);
+    webc_event_init(&event, sizeof event);
+    rig_inputs(&r, 1);
+    take_output(&r, &event);
+    webc_event_clear(&event);
+    ck_assert_uint_eq(get_stats().chunks, 1);
+    rig_inputs(&r, 1);
+    take_output(&r, &event);
+    ck_assert_uint_eq(get_stats().chunks, 1);
+    rig_destroy(&r);
+    ck_ok(webc_drain_workers(-1));
+    webc_event_clear(&event);
+    ck_assert_uint_eq(get_stats().chunks, 0);
+    rig_end(&r);
+}
+END_TEST
+
+/* What an idle worker leaves unfreed is bounded. */
+START_TEST(an_idle_worker_leaves_little_unfreed)
+{
+    enum { OUTPUTS = 20000 };
+    rig r;
+    webc_event event;
+    rig_begin(&r, WEBC_MEDIA_VIDEO_ENCODER);
+    rig_create(&r, &(rig_params){.max_outputs = OUTPUTS});
+    ck_ok(rig_configure(&r, "vp8"));
+    webc_event_init(&event, sizeof event);
+    rig_inputs(&r, OUTPUTS);
+    ck_ok(rig_flush(&r, 0));
+    scripted_wait_calls(&r.script, SCRIPTED_DRAIN, 1);
+    ck_assert_uint_eq(get_stats().chunks, OUTPUTS);
+    while (event.type != WEBC_EVENT_FLUSHED)
+        ck_assert_int_eq(webc_events_next(r.events, -1, &event), 1);
+    webc_event_clear(&event);
+    uint64_t left = get_stats().chunks;
+    ck_assert_uint_gt(left, 0);
+    ck_assert_uint_lt(left * sizeof(webc_event), 4 << 20);
+    ck_assert_uint_lt(left, OUTPUTS);
+    ck_ok(rig_close(&r));
+    rig_end(&r);
+    ck_assert_uint_eq(get_stats().chunks, 0);
+}
+END_TEST
+
 /* H43, H44: undelivered payloads of all kinds are freed with what holds them, in each order. */
 TEST_BOTH(undelivered_payloads_are_freed)
 {
@@ -233,8 +282,8 @@ TEST_BOTH(held_values_do_not_change)
 }
 
 LEAK_CHECKED_MAIN("outlive", 20, BOTH(outputs_outlive_codec_and_events),
-                  the_decoder_config_outlives_the_encoder,
-                  BOTH(a_payload_taken_out_of_its_event_is_the_callers), BOTH(undelivered_payloads_are_freed),
-                  lent_pictures_are_given_back_once_after_the_last_use,
+                  the_decoder_config_outlives_the_encoder, outputs_are_freed_by_the_worker,
+                  an_idle_worker_leaves_little_unfreed, BOTH(a_payload_taken_out_of_its_event_is_the_callers),
+                  BOTH(undelivered_payloads_are_freed), lent_pictures_are_given_back_once_after_the_last_use,
                   lent_chunks_are_given_back_once_after_the_last_use,
                   inputs_that_were_cut_off_are_given_back_unsent, BOTH(held_values_do_not_change))
