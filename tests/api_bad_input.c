@@ -74,6 +74,7 @@ static const char *const bad_strings[] = {
     "avc1.\xf0\x9f\x98\x80",
 };
 
+/* 2.1, T19, T20. */
 START_TEST(strings_that_name_no_codec_are_unsupported_and_fail_late)
 {
     webc_support support;
@@ -105,6 +106,7 @@ START_TEST(strings_that_name_no_codec_are_unsupported_and_fail_late)
 }
 END_TEST
 
+/* 2.1, P-17. */
 START_TEST(blank_and_missing_strings_are_type_errors_that_change_nothing)
 {
     static const char *const blank[] = {NULL, "", " ", "\t\n\f\r "};
@@ -196,6 +198,7 @@ static const member_row unsupported[] = {
     {"key_interval", long_interval},
 };
 
+/* P-17, T19. */
 START_TEST(invalid_members_are_type_errors_that_name_them)
 {
     webc_video_encoder_config good = encoder_config("vp8", 64, 64);
@@ -259,7 +262,7 @@ static size_t bytes_in_use(void)
     return info.uordblks + info.hblkhd;
 }
 
-/* H47: whatever the numbers say, a refusal holds no more memory than its text. */
+/* H47, T36: whatever the numbers say, a refusal holds no more memory than its text. */
 START_TEST(frames_of_refused_sizes_take_no_memory)
 {
     static const uint32_t sizes[][2] = {
@@ -346,6 +349,7 @@ START_TEST(max_pixels_is_the_limit_the_caller_set)
 }
 END_TEST
 
+/* P-18, P-14. */
 START_TEST(calls_in_the_wrong_state_are_invalid_state_errors)
 {
     webc_events *events = NULL;

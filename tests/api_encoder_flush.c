@@ -65,18 +65,21 @@ static void check_rounds(int index, uint32_t b_frames)
     video_encoder_close(s);
 }
 
+/* VE-09, EN-10, EN-19, T6. */
 START_TEST(encoding_goes_on_after_each_of_three_flushes)
 {
     check_rounds(_i, 0);
 }
 END_TEST
 
+/* VE-08. */
 START_TEST(encoding_with_b_frames_goes_on_after_each_of_three_flushes)
 {
     check_rounds(_i, 2);
 }
 END_TEST
 
+/* VD-13, T5. */
 START_TEST(decoding_goes_on_from_a_key_chunk_after_each_of_three_flushes)
 {
     video_case c = case_at(_i);
@@ -125,7 +128,8 @@ START_TEST(a_single_frame_comes_out_at_the_flush_with_its_config)
 }
 END_TEST
 
-/* 40 frames are more than any look-ahead or thread count here holds back by itself. */
+/* VE-07, VE-08, EN-10, T10, T39: 40 frames are more than any look-ahead or thread count here holds back by
+ * itself. */
 START_TEST(quality_mode_gives_a_chunk_for_every_frame_in_order)
 {
     video_case c = case_at(_i);
@@ -142,7 +146,7 @@ START_TEST(quality_mode_gives_a_chunk_for_every_frame_in_order)
 }
 END_TEST
 
-/* T42: the test ends only if every chunk comes without another frame and without a flush. */
+/* T42, EN-09: the test ends only if every chunk comes without another frame and without a flush. */
 START_TEST(realtime_mode_gives_each_chunk_at_once)
 {
     video_case c = case_at(_i);
@@ -161,6 +165,7 @@ START_TEST(realtime_mode_gives_each_chunk_at_once)
 }
 END_TEST
 
+/* VE-10. */
 START_TEST(a_new_bitrate_without_reset_keeps_the_decoder_config)
 {
     video_case c = case_at(_i);

@@ -143,6 +143,7 @@ static video_case case_config(int index, webc_video_encoder_config *config)
     return cases[index];
 }
 
+/* EN-01, T37. */
 START_TEST(frames_of_any_size_and_format_are_scaled_to_the_configured_size)
 {
     webc_video_encoder_config config;

@@ -118,12 +118,14 @@ static void check_keys(int index, const request_list *list, uint32_t width, uint
     video_encoder_close(s);
 }
 
+/* VE-04, VE-06, T11, T12. */
 START_TEST(requested_frames_and_only_they_are_key_frames)
 {
     check_keys(_i, &at_the_default_interval, 176, 144, 0);
 }
 END_TEST
 
+/* VE-04. */
 START_TEST(a_request_in_the_middle_of_a_group_restarts_the_interval)
 {
     check_keys(_i, &in_the_middle_of_short_groups, 176, 144, 0);

@@ -123,18 +123,21 @@ START_TEST(the_bitrate_holds_at_5_frames_per_second)
 }
 END_TEST
 
+/* EN-11. */
 START_TEST(the_bitrate_holds_at_30_frames_per_second)
 {
     check_modes(_i, &thirty);
 }
 END_TEST
 
+/* EN-12. */
 START_TEST(the_bitrate_holds_when_timestamps_jitter)
 {
     check_modes(_i, &jittering);
 }
 END_TEST
 
+/* T43. */
 START_TEST(the_bitrate_holds_at_half_of_the_configured_rate)
 {
     video_case c = case_at(_i);

@@ -141,6 +141,7 @@ static void check_case(const video_case *c, uint32_t b_frames)
     }
 }
 
+/* EN-17, VE-06, T7. */
 START_TEST(times_return_bit_for_bit_in_coding_order)
 {
     video_case cases[VIDEO_MOST_CASES];
@@ -149,6 +150,7 @@ START_TEST(times_return_bit_for_bit_in_coding_order)
 }
 END_TEST
 
+/* EN-17, VE-08, T9. */
 START_TEST(times_return_bit_for_bit_with_reordering)
 {
     video_case cases[VIDEO_MOST_CASES];

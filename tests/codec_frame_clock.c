@@ -88,6 +88,7 @@ START_TEST(jitter_is_smoothed_and_the_mean_kept)
 }
 END_TEST
 
+/* EN-12, T43. */
 START_TEST(steps_that_say_nothing_of_the_rate_count_as_one_frame)
 {
     static const int64_t steps[] = {0, -1, -33333, 1, 8000, 600000, INT64_MAX};
@@ -102,6 +103,7 @@ START_TEST(steps_that_say_nothing_of_the_rate_count_as_one_frame)
 }
 END_TEST
 
+/* T7. */
 START_TEST(any_two_timestamps_give_rising_pts)
 {
     static const int64_t values[] = {INT64_MIN, INT64_MAX,        INT64_MIN, -1,

@@ -23,6 +23,7 @@ static void take(int64_t pts)
     ck_assert_uint_eq(entry.tag, (uint64_t)pts + 7);
 }
 
+/* T8, T9. */
 START_TEST(entries_are_taken_in_any_order_and_once)
 {
     static const int64_t order[] = {0, 64, 32, 16, 48, 80};

@@ -129,6 +129,7 @@ START_TEST(below_the_smallest_size_the_next_row_serves_or_the_config_is_refused)
 }
 END_TEST
 
+/* T48. */
 START_TEST(odd_sizes_are_refused_with_the_reason_where_no_row_takes_them)
 {
     video_case c = case_at(_i);

@@ -55,29 +55,33 @@ static void check_failure(uint32_t media, scripted_point point, uint32_t call)
     rig_end(&r);
 }
 
+/* P-15. */
 TEST_BOTH(a_failing_open_closes_the_codec)
 {
     check_failure(media, SCRIPTED_OPEN, 1);
 }
 
+/* P-15, VD-05, VE-05, T44. */
 TEST_BOTH(a_failing_send_closes_the_codec)
 {
     check_failure(media, SCRIPTED_SEND, 1);
     check_failure(media, SCRIPTED_SEND, 3);
 }
 
+/* P-15, VD-05, VE-05. */
 TEST_BOTH(a_failing_receive_closes_the_codec)
 {
     check_failure(media, SCRIPTED_RECEIVE, 1);
     check_failure(media, SCRIPTED_RECEIVE, 4);
 }
 
+/* P-15, T22. */
 TEST_BOTH(a_failing_drain_closes_the_codec)
 {
     check_failure(media, SCRIPTED_DRAIN, 1);
 }
 
-/* H58: outputs before the error are shown, inputs behind it are not worked on. */
+/* H58, T2: outputs before the error are shown, inputs behind it are not worked on. */
 TEST_BOTH(inputs_behind_an_error_are_cancelled_and_show_nothing)
 {
     rig r;
@@ -239,7 +243,7 @@ START_TEST(a_delta_is_refused_when_a_key_chunk_is_required)
 }
 END_TEST
 
-/* VD-05: an empty chunk is an error and not the end of the stream. */
+/* VD-05, T1: an empty chunk is an error and not the end of the stream. */
 START_TEST(an_empty_chunk_is_a_decode_error)
 {
     rig r;
@@ -282,7 +286,7 @@ START_TEST(a_frame_that_shows_nothing_is_an_error_in_quality_mode_only)
 }
 END_TEST
 
-/* H32, VE-04: a request for a key frame that is not honoured is not passed off as one. */
+/* H32, VE-04, T11: a request for a key frame that is not honoured is not passed off as one. */
 START_TEST(a_key_frame_that_was_asked_for_is_one_or_an_error)
 {
     rig r;

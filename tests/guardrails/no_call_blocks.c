@@ -196,11 +196,13 @@ static void check_parked(uint32_t media, scripted_point point)
     rig_end(&r);
 }
 
+/* P-03. */
 TEST_BOTH(calls_return_with_the_worker_inside_open)
 {
     check_parked(media, SCRIPTED_OPEN);
 }
 
+/* P-03, T23. */
 TEST_BOTH(calls_return_with_the_worker_inside_send)
 {
     check_parked(media, SCRIPTED_SEND);
@@ -250,7 +252,7 @@ TEST_BOTH(destroy_returns_with_the_worker_inside_free)
     rig_end(&r);
 }
 
-/* H21: the worker has one output posted, one in hand, and nobody takes them. */
+/* H21, P-06: the worker has one output posted, one in hand, and nobody takes them. */
 TEST_BOTH(calls_return_with_the_output_window_full)
 {
     rig r;

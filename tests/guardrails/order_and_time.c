@@ -65,6 +65,7 @@ static void fill(rig_input_params *inputs)
         };
 }
 
+/* VD-08, VE-06, EN-17, T7. */
 TEST_BOTH(any_timestamp_comes_back_as_it_was)
 {
     rig_input_params inputs[TIMESTAMPS];
@@ -81,7 +82,7 @@ TEST_BOTH(any_timestamp_comes_back_as_it_was)
     }
 }
 
-/* H27, T9: outputs leave in another order than inputs came; each keeps what is its own. */
+/* H27, T9, VD-07: outputs leave in another order than inputs came; each keeps what is its own. */
 TEST_BOTH(reordered_outputs_keep_what_is_their_own)
 {
     static const uint8_t order[] = {0, 4, 2, 1, 3};
@@ -100,7 +101,7 @@ TEST_BOTH(reordered_outputs_keep_what_is_their_own)
     rig_end(&r);
 }
 
-/* T8: equal timestamps, durations of their own. */
+/* T8, VD-08: equal timestamps, durations of their own. */
 TEST_BOTH(equal_timestamps_keep_their_own_durations)
 {
     const rig_input_params inputs[] = {
@@ -119,8 +120,8 @@ TEST_BOTH(equal_timestamps_keep_their_own_durations)
     rig_end(&r);
 }
 
-/* H08, T6, VE-09, VE-10: rounds after a flush keep their own times; the config comes once, on the first chunk.
- */
+/* H08, T6, VE-09, VE-10, T5, VD-13: rounds after a flush keep their own times; the config comes once, on the
+ * first chunk. */
 TEST_BOTH(rounds_after_a_flush_keep_their_own_times)
 {
     rig r;
@@ -165,7 +166,7 @@ START_TEST(the_first_chunk_carries_the_config)
 }
 END_TEST
 
-/* H29: stopped between receive and post, then reset: the output is freed and never shown. */
+/* H29, P-12: stopped between receive and post, then reset: the output is freed and never shown. */
 TEST_BOTH(an_output_in_hand_at_a_reset_is_never_shown)
 {
     rig r;

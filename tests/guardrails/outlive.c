@@ -13,7 +13,7 @@ static void take_output(rig *r, webc_event *event)
     while (event->type != rig_output(r));
 }
 
-/* H44, H45: held outputs and a held event, read after everything they came from is gone. */
+/* H44, H45, VD-19: held outputs and a held event, read after everything they came from is gone. */
 TEST_BOTH(outputs_outlive_codec_and_events)
 {
     rig r;
@@ -50,7 +50,7 @@ TEST_BOTH(outputs_outlive_codec_and_events)
     rig_end(&r);
 }
 
-/* The metadata of a chunk belongs to its event. */
+/* EN-21: the metadata of a chunk belongs to its event. */
 START_TEST(the_decoder_config_outlives_the_encoder)
 {
     rig r;
@@ -173,8 +173,8 @@ static void count_release(void *user)
     atomic_fetch_add((_Atomic unsigned *)user, 1);
 }
 
-/* H40, H46, T26: lent memory is read until the last use is over, and given back once, in the call that ends it.
- */
+/* H40, H46, T26, VE-02, VE-03: lent memory is read until the last use is over, and given back once, in the call
+ * that ends it. */
 START_TEST(lent_pictures_are_given_back_once_after_the_last_use)
 {
     static uint8_t picture[PICTURE_BYTES];
@@ -256,8 +256,8 @@ START_TEST(inputs_that_were_cut_off_are_given_back_unsent)
 }
 END_TEST
 
-/* T27, H39: pictures that are held do not change while the decoder goes on, nor do those an encoder was given.
- */
+/* T27, H39, EC-03: pictures that are held do not change while the decoder goes on, nor do those an encoder was
+ * given. */
 TEST_BOTH(held_values_do_not_change)
 {
     enum { HELD = 50 };

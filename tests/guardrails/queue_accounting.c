@@ -4,7 +4,8 @@
 
 #include "codec_rig.h"
 
-/* H16, H17: only inputs count, and the worker's takings once the notice of them was delivered. */
+/* H16, H17, P-01, P-04, P-07, T25: only inputs count, and the worker's takings once the notice of them was
+ * delivered. */
 TEST_BOTH(the_queue_size_counts_inputs_not_yet_taken)
 {
     rig r;
@@ -30,7 +31,7 @@ TEST_BOTH(the_queue_size_counts_inputs_not_yet_taken)
     rig_end(&r);
 }
 
-/* H18: no DEQUEUE while the size has not fallen. */
+/* H18, P-10: no DEQUEUE while the size has not fallen. */
 TEST_BOTH(no_dequeue_comes_at_encode_or_decode)
 {
     rig r;
@@ -92,7 +93,7 @@ TEST_BOTH(reset_and_close_tell_that_the_queue_is_empty)
     }
 }
 
-/* H14: a producer that stops at 4 waiting inputs feeds a codec that looks 64 inputs ahead. */
+/* H14, P-05, P-07: a producer that stops at 4 waiting inputs feeds a codec that looks 64 inputs ahead. */
 TEST_BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue)
 {
     rig r;
@@ -110,7 +111,7 @@ TEST_BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue)
     rig_end(&r);
 }
 
-/* H15: reset while an output is on its way. */
+/* H15, T24: reset while an output is on its way. */
 TEST_BOTH(a_late_worker_does_not_touch_the_size_of_a_new_session)
 {
     rig r;
@@ -135,7 +136,7 @@ TEST_BOTH(a_late_worker_does_not_touch_the_size_of_a_new_session)
     rig_end(&r);
 }
 
-/* H19: one input shows nothing, one shows two pictures; all else comes out, under its own number. */
+/* H19, VD-09: one input shows nothing, one shows two pictures; all else comes out, under its own number. */
 START_TEST(inputs_without_or_with_two_pictures_hold_up_nothing)
 {
     rig r;
@@ -196,7 +197,7 @@ TEST_BOTH(queue_limits_refuse_and_change_nothing)
     }
 }
 
-/* H21: outputs posted and not taken are bounded, and a worker that waits for room takes no input. */
+/* H21, P-06: outputs posted and not taken are bounded, and a worker that waits for room takes no input. */
 TEST_BOTH(the_output_window_stops_the_worker)
 {
     rig r;

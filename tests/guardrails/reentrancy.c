@@ -219,27 +219,31 @@ static void check_callback(uint32_t media, uint32_t at)
     }
 }
 
+/* P-20, T45. */
 TEST_BOTH(every_call_is_legal_inside_output)
 {
     check_callback(media, media == WEBC_MEDIA_VIDEO_DECODER ? WEBC_EVENT_FRAME : WEBC_EVENT_CHUNK);
 }
 
+/* P-20, T45. */
 TEST_BOTH(every_call_is_legal_inside_dequeue)
 {
     check_callback(media, WEBC_EVENT_DEQUEUE);
 }
 
+/* P-20. */
 TEST_BOTH(every_call_is_legal_inside_flushed)
 {
     check_callback(media, WEBC_EVENT_FLUSHED);
 }
 
+/* P-20, T45. */
 TEST_BOTH(every_call_is_legal_inside_error)
 {
     check_callback(media, WEBC_EVENT_ERROR);
 }
 
-/* T23: one of the calls that end an epoch, in the first output of a batch of five. */
+/* T23, P-12: one of the calls that end an epoch, in the first output of a batch of five. */
 TEST_BOTH(reset_close_and_destroy_cut_off_the_rest_of_a_batch)
 {
     static void (*const ends[])(trial *) = {act_reset, act_reset_and_begin_again, act_close, act_destroy};

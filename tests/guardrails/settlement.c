@@ -36,7 +36,7 @@ static void cut_off(rig *r, bool by_close, scripted_point point)
     scripted_release(&r->script, point);
 }
 
-/* H01: the settlement does not wait for the worker, which is stopped throughout. */
+/* H01, P-14: the settlement does not wait for the worker, which is stopped throughout. */
 TEST_BOTH(flushes_cut_off_by_close_end_with_abort_once_each)
 {
     for (scripted_point point = SCRIPTED_OPEN; point <= SCRIPTED_DRAIN; point++) {
@@ -52,7 +52,7 @@ TEST_BOTH(flushes_cut_off_by_close_end_with_abort_once_each)
     }
 }
 
-/* H02, P-11, P-12: and the codec goes on; what was queued behind the reset is processed. */
+/* H02, P-11, P-12, P-02: and the codec goes on; what was queued behind the reset is processed. */
 TEST_BOTH(configure_and_inputs_behind_a_reset_are_processed)
 {
     for (scripted_point point = SCRIPTED_OPEN; point <= SCRIPTED_DRAIN; point++) {
@@ -70,8 +70,8 @@ TEST_BOTH(configure_and_inputs_behind_a_reset_are_processed)
     }
 }
 
-/* H02: with the worker stopped, everything behind the reset is queued before the worker can act on the reset.
- */
+/* H02, P-13: with the worker stopped, everything behind the reset is queued before the worker can act on the
+ * reset. */
 TEST_BOTH(a_reset_does_not_eat_the_configure_that_follows_it)
 {
     rig r;
@@ -151,7 +151,7 @@ static void note(void *user, const webc_event *event)
     journal_add(&r->log, event);
 }
 
-/* H05, T23: two flushes, and a reset from inside the first output of a batch. */
+/* H05, T23, P-09: two flushes, and a reset from inside the first output of a batch. */
 TEST_BOTH(overlapping_flushes_are_both_cut_off_by_a_reset_in_an_output_callback)
 {
     rig r;
@@ -171,8 +171,8 @@ TEST_BOTH(overlapping_flushes_are_both_cut_off_by_a_reset_in_an_output_callback)
     rig_end(&r);
 }
 
-/* H06, P-08, P-09: outputs of all inputs before a flush come before its completion; completions in call order.
- */
+/* H06, P-08, P-09, T21: outputs of all inputs before a flush come before its completion; completions in call
+ * order. */
 TEST_BOTH(outputs_come_before_the_completion_of_the_flush)
 {
     rig r;

@@ -199,6 +199,7 @@ static void *configure_and_reset(void *arg)
     return NULL;
 }
 
+/* P-02. */
 TEST_BOTH(inputs_never_overtake_their_configuration)
 {
     webc_frame *frame = make_frame(1, 0);
