@@ -54,8 +54,7 @@ static void discard_locked(webc__codec *codec, webc__node *node)
 
 void webc__codec_queue_dequeue_locked(webc__codec *codec, webc__notice *notice)
 {
-    if (!codec->dequeue_node.queued)
-        webc__codec_append_locked(codec, &codec->dequeue_node, notice);
+    webc__codec_append_locked(codec, &codec->dequeue_node, notice);
 }
 
 /* Let a worker that waits for room look again. */
@@ -67,8 +66,9 @@ static void wake_parked_locked(webc__codec *codec)
 void webc__codec_settle_locked(webc__codec *codec, webc__node *node, webc_result result, const char *text,
                                webc__notice *notice)
 {
-    node->event.result = result;
-    if (result) {
+    /* One that had failed keeps its cause. */
+    if (result && !node->event.result) {
+        node->event.result = result;
         snprintf(node->text, WEBC__EVENT_TEXT, "%s", text);
         node->event.message = node->text;
     }
@@ -94,40 +94,45 @@ static void settle_all_locked(webc__codec *codec, webc_result result, const char
         webc__codec_settle_locked(codec, node, result, text, notice);
 }
 
-/*
- * End the present epoch: nothing queued for it will be shown. Flushes that completed but were not delivered
- * turn into `flush_result`, as their promise is still pending for the caller; with 0 they are dropped too.
- */
-static void end_epoch_locked(webc__codec *codec, webc_result flush_result, const char *text,
-                             webc__notice *notice)
+/* Completions that were not delivered, oldest first: their flushes pend again, before the others. */
+static void unsettle_locked(webc__codec *codec, webc__node *first, webc__node *last)
 {
+    if (!first)
+        return;
+    last->codec_next = codec->pending_flushes;
+    if (!codec->pending_flushes)
+        codec->pending_tail = last;
+    codec->pending_flushes = first;
+}
+
+/* End the present epoch: nothing queued for it will be shown, and all flushes not told are pending. */
+static void end_epoch_locked(webc__codec *codec, webc__notice *notice)
+{
+    webc__node *flushed = NULL;
+    webc__node *last_flushed = NULL;
     webc__node *node = codec->first;
     codec->first = codec->last = NULL;
     while (node) {
         webc__node *next = node->codec_next;
         webc__events_unlink_locked(codec->events, node);
-        if (node->event.type == WEBC_EVENT_FLUSHED && flush_result) {
+        if (node->event.type == WEBC_EVENT_FLUSHED) {
             codec->stats.flushed--;
-            webc_result result = node->event.result ? node->event.result : flush_result;
-            webc__codec_settle_locked(codec, node, result, text, notice);
+            if (last_flushed)
+                last_flushed->codec_next = node;
+            else
+                flushed = node;
+            last_flushed = node;
         } else if (node->event.type == WEBC_EVENT_ERROR) {
             codec->error_node = node; /* reserved again */
         } else {
             codec->stats.dropped += node->event.frame || node->event.chunk;
-            if (node->event.type == WEBC_EVENT_FLUSHED) {
-                codec->stats.flushed--;
-                codec->stats.abandoned++;
-            }
             discard_locked(codec, node);
         }
         node = next;
     }
+    unsettle_locked(codec, flushed, last_flushed);
     atomic_fetch_add_explicit(&codec->epoch, 1, memory_order_acq_rel);
     codec->outputs_queued = 0;
-    codec->queue_size = 0;
-    codec->queue_bytes = 0;
-    codec->taken = 0;
-    codec->taken_bytes = 0;
     codec->stats.cancelled = codec->stats.accepted - codec->stats.taken;
     /* Here and not later: what is accepted after the lock is released belongs to the next epoch. */
     if (webc__worker_discard(&codec->worker))
@@ -194,7 +199,7 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
     webc__ref_init(&codec->ref);
     codec->params = *params;
     codec->ops = ops;
-    codec->state = WEBC_STATE_UNCONFIGURED;
+    codec->life = webc__lifecycle_begin();
     codec->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
     codec->stats.struct_size = sizeof codec->stats;
     codec->dequeue_node.embedded = true;
@@ -238,22 +243,15 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
 
 /* Calls. */
 
-static webc_result refuse_closed(const webc__codec *codec, const char *verb)
-{
-    return webc__fail(WEBC_ERROR_INVALID_STATE, "%s: the %s is closed; create a new one", verb, noun(codec));
-}
-
 static webc_result refuse_memory(const webc__codec *codec, const char *verb)
 {
     return webc__fail(WEBC_ERROR_NO_MEMORY, "%s: no memory for the message to the %s", verb, noun(codec));
 }
 
-static webc_result refuse_unconfigured(const webc__codec *codec, const char *verb)
+/* The state table, for a call named `verb`. */
+static webc_result check_state(const webc__codec *codec, webc__call call, const char *verb)
 {
-    if (codec->state == WEBC_STATE_CLOSED)
-        return refuse_closed(codec, verb);
-    return webc__fail(WEBC_ERROR_INVALID_STATE, "%s: the %s is not configured; call configure first", verb,
-                      noun(codec));
+    return webc__lifecycle_check(&codec->life, call, verb, noun(codec));
 }
 
 /*
@@ -280,17 +278,15 @@ static webc_result end_call(webc__codec *codec, webc__message *message, webc_res
 webc_result webc__codec_configure(webc__codec *codec, webc__message *message, webc__accept_fn accept,
                                   const void *arg)
 {
-    webc_result result = WEBC_OK;
     webc__notice notice = {0};
     webc__events_lock(codec->events);
-    if (codec->state == WEBC_STATE_CLOSED)
-        result = refuse_closed(codec, "configure");
-    else if (!message)
+    webc_result result = check_state(codec, WEBC__CALL_CONFIGURE, "configure");
+    if (!result && !message)
         result = refuse_memory(codec, "configure");
-    else
+    if (!result && accept)
         result = accept(codec, arg);
     if (!result) {
-        codec->state = WEBC_STATE_CONFIGURED;
+        webc__lifecycle_configure(&codec->life);
         post_locked(codec, message, &notice);
     }
     return end_call(codec, message, result, &notice);
@@ -299,7 +295,7 @@ webc_result webc__codec_configure(webc__codec *codec, webc__message *message, we
 static webc_result check_quota(const webc__codec *codec, const webc__message *message)
 {
     const webc__codec_params *params = &codec->params;
-    if (params->max_queue_size && codec->queue_size >= params->max_queue_size)
+    if (params->max_queue_size && codec->life.queue_size >= params->max_queue_size)
         return webc__fail(
             WEBC_ERROR_QUOTA_EXCEEDED,
             "the queue of the %s holds max_queue_size = %u inputs; take events until it is shorter",
@@ -309,12 +305,12 @@ static webc_result check_quota(const webc__codec *codec, const webc__message *me
             WEBC_ERROR_QUOTA_EXCEEDED,
             "the input of %llu bytes is larger than max_queue_bytes = %llu of the %s; raise the limit",
             (unsigned long long)message->bytes, (unsigned long long)params->max_queue_bytes, noun(codec));
-    if (params->max_queue_bytes && message->bytes > params->max_queue_bytes - codec->queue_bytes)
+    if (params->max_queue_bytes && message->bytes > params->max_queue_bytes - codec->life.queue_bytes)
         return webc__fail(
             WEBC_ERROR_QUOTA_EXCEEDED,
             "the queue of the %s holds %llu bytes and %llu more would pass max_queue_bytes = %llu; take "
             "events until it is shorter",
-            noun(codec), (unsigned long long)codec->queue_bytes, (unsigned long long)message->bytes,
+            noun(codec), (unsigned long long)codec->life.queue_bytes, (unsigned long long)message->bytes,
             (unsigned long long)params->max_queue_bytes);
     return WEBC_OK;
 }
@@ -323,20 +319,17 @@ webc_result webc__codec_submit(webc__codec *codec, webc__message *message, webc_
                                const void *arg)
 {
     const char *verb = codec->params.media == WEBC_MEDIA_VIDEO_DECODER ? "decode" : "encode";
-    webc_result result = WEBC_OK;
     webc__notice notice = {0};
     webc__events_lock(codec->events);
-    if (codec->state != WEBC_STATE_CONFIGURED)
-        result = refuse_unconfigured(codec, verb);
-    else if (!message)
+    webc_result result = check_state(codec, WEBC__CALL_INPUT, verb);
+    if (!result && !message)
         result = refuse_memory(codec, verb);
-    else
-        result = check_quota(codec, message);
     if (!result)
+        result = check_quota(codec, message);
+    if (!result && accept)
         result = accept(codec, arg);
     if (!result) {
-        codec->queue_size++;
-        codec->queue_bytes += message->bytes;
+        webc__lifecycle_input(&codec->life, message->bytes);
         codec->stats.accepted++;
         post_locked(codec, message, &notice);
     }
@@ -347,19 +340,17 @@ webc_result webc__codec_flush(webc__codec *codec, uint64_t tag, webc__accept_fn 
 {
     webc__node *node = webc__node_create(WEBC__EVENT_TEXT);
     webc__message *message = webc__message_flush(0);
-    webc_result result = WEBC_OK;
     webc__notice notice = {0};
     webc__events_lock(codec->events);
-    if (codec->state != WEBC_STATE_CONFIGURED)
-        result = refuse_unconfigured(codec, "flush");
-    else if (!node || !message)
+    webc_result result = check_state(codec, WEBC__CALL_FLUSH, "flush");
+    if (!result && (!node || !message))
         result = refuse_memory(codec, "flush");
-    else
+    if (!result && accept)
         result = accept(codec, NULL);
     if (!result) {
         node->event.type = WEBC_EVENT_FLUSHED;
         node->event.tag = tag;
-        node->flush_id = message->flush_id = ++codec->last_flush_id;
+        node->flush_id = message->flush_id = webc__lifecycle_flush(&codec->life);
         if (codec->pending_tail)
             codec->pending_tail->codec_next = node;
         else
@@ -375,46 +366,42 @@ webc_result webc__codec_flush(webc__codec *codec, uint64_t tag, webc__accept_fn 
 }
 
 /* reset and close: they differ in the state they leave. */
-static webc_result cut_off(webc__codec *codec, const char *verb, uint32_t state, const char *text)
+static webc_result cut_off(webc__codec *codec, webc__call call)
 {
+    bool closes = call == WEBC__CALL_CLOSE;
     webc__notice notice = {0};
     webc__events_lock(codec->events);
-    if (codec->state == WEBC_STATE_CLOSED) {
-        webc_result result = refuse_closed(codec, verb);
-        webc__events_unlock(codec->events, NULL);
-        return result;
+    webc_result result = check_state(codec, call, closes ? "close" : "reset");
+    if (!result) {
+        const char *text = closes ? "flush: cut off by close" : "flush: cut off by reset";
+        end_epoch_locked(codec, &notice);
+        if (closes ? webc__lifecycle_close(&codec->life) : webc__lifecycle_reset(&codec->life))
+            webc__codec_queue_dequeue_locked(codec, &notice);
+        settle_all_locked(codec, WEBC_ERROR_ABORT, text, &notice);
     }
-    bool waiting = codec->queue_size > 0;
-    end_epoch_locked(codec, WEBC_ERROR_ABORT, text, &notice);
-    codec->state = state;
-    if (waiting)
-        webc__codec_queue_dequeue_locked(codec, &notice);
-    settle_all_locked(codec, WEBC_ERROR_ABORT, text, &notice);
     webc__events_unlock(codec->events, &notice);
-    return WEBC_OK;
+    return result;
 }
 
 webc_result webc__codec_reset(webc__codec *codec)
 {
-    return cut_off(codec, "reset", WEBC_STATE_UNCONFIGURED, "flush: cut off by reset");
+    return cut_off(codec, WEBC__CALL_RESET);
 }
 
 webc_result webc__codec_close(webc__codec *codec)
 {
-    return cut_off(codec, "close", WEBC_STATE_CLOSED, "flush: cut off by close");
+    return cut_off(codec, WEBC__CALL_CLOSE);
 }
 
 void webc__codec_retire_locked(webc__codec *codec, webc__notice *notice)
 {
     if (codec->destroyed)
         return;
-    end_epoch_locked(codec, 0, NULL, notice);
+    end_epoch_locked(codec, notice);
     webc__node *node;
-    while ((node = webc__codec_pop_pending_locked(codec))) {
-        codec->stats.abandoned++;
+    while ((node = webc__codec_pop_pending_locked(codec)))
         discard_locked(codec, node);
-    }
-    codec->state = WEBC_STATE_CLOSED;
+    codec->stats.abandoned += webc__lifecycle_abandon(&codec->life);
     codec->destroyed = true;
     leave_domain_locked(codec);
 }
@@ -433,8 +420,8 @@ void webc__codec_destroy(webc__codec *codec)
 /* Close(exception) of the spec: the ERROR is delivered now, pending flushes follow with the same result. */
 static void fail_locked(webc__codec *codec, webc__node *error, webc__notice *notice)
 {
-    end_epoch_locked(codec, error->event.result, error->text, notice);
-    codec->state = WEBC_STATE_CLOSED;
+    end_epoch_locked(codec, notice);
+    webc__lifecycle_fail(&codec->life);
     settle_all_locked(codec, error->event.result, error->text, notice);
 }
 
@@ -452,10 +439,10 @@ void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__no
             wake_parked_locked(codec);
         break;
     case WEBC_EVENT_DEQUEUE:
-        codec->queue_size -= codec->taken;
-        codec->queue_bytes -= codec->taken_bytes;
-        codec->taken = 0;
-        codec->taken_bytes = 0;
+        webc__lifecycle_tell(&codec->life);
+        break;
+    case WEBC_EVENT_FLUSHED:
+        webc__lifecycle_complete(&codec->life);
         break;
     case WEBC_EVENT_ERROR:
         fail_locked(codec, node, notice);
@@ -463,7 +450,7 @@ void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__no
     default:
         break;
     }
-    node->event.queue_size = codec->queue_size;
+    node->event.queue_size = codec->life.queue_size;
 }
 
 webc_event_fn webc__codec_callback(const webc__codec *codec, uint32_t type)
@@ -488,7 +475,7 @@ webc_event_fn webc__codec_callback(const webc__codec *codec, uint32_t type)
 uint32_t webc__codec_state(const webc__codec *codec)
 {
     webc__events_lock(codec->events);
-    uint32_t state = codec->state;
+    uint32_t state = codec->life.state;
     webc__events_unlock(codec->events, NULL);
     return state;
 }
@@ -496,7 +483,7 @@ uint32_t webc__codec_state(const webc__codec *codec)
 uint32_t webc__codec_queue_size(const webc__codec *codec)
 {
     webc__events_lock(codec->events);
-    uint32_t size = codec->queue_size;
+    uint32_t size = codec->life.queue_size;
     webc__events_unlock(codec->events, NULL);
     return size;
 }

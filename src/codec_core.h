@@ -11,6 +11,7 @@
 #include "codec/work.h"
 #include "events.h"
 #include "shared/worker.h"
+#include "spec/lifecycle.h"
 
 /** Limits and callbacks of a codec, the same for decoders and encoders. */
 typedef struct webc__codec_params {
@@ -47,12 +48,7 @@ struct webc__codec {
     webc__node dequeue_node; /* embedded */
     webc__node *error_node;  /* reserved until an ERROR is delivered */
     webc__node *discarded;   /* of passed epochs, by next; the worker frees them */
-    uint64_t last_flush_id;
-    uint32_t state;
-    uint32_t queue_size;
-    uint64_t queue_bytes;
-    uint32_t taken; /* by the worker, not yet told by a DEQUEUE */
-    uint64_t taken_bytes;
+    webc__lifecycle life;
     uint32_t outputs_queued;
     bool destroyed;
     webc_codec_stats stats;
@@ -70,7 +66,7 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
 
 /**
  * Under the lock: what a typed call needs to check or change at the moment its message is accepted. Anything
- * but WEBC_OK refuses the message.
+ * but WEBC_OK refuses the message. NULL where there is nothing to do.
  */
 typedef webc_result (*webc__accept_fn)(webc__codec *codec, const void *arg);
 

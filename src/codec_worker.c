@@ -119,9 +119,8 @@ static bool take_input(webc__codec *codec, const webc__message *message)
     bool current = webc__codec_epoch(codec) == message->epoch;
     if (current) {
         codec->stats.taken++;
-        codec->taken++;
-        codec->taken_bytes += message->bytes;
-        webc__codec_queue_dequeue_locked(codec, &notice);
+        if (webc__lifecycle_take(&codec->life, message->bytes))
+            webc__codec_queue_dequeue_locked(codec, &notice);
     }
     webc__events_unlock(codec->events, &notice);
     return current;

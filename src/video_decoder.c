@@ -15,8 +15,7 @@
 #define DEFAULT_MAX_OUTPUTS 16
 
 struct webc_video_decoder {
-    webc__codec core;  /* first */
-    bool key_required; /* guarded by the events lock */
+    webc__codec core; /* first */
 };
 
 void webc_video_decoder_config_init(webc_video_decoder_config *config, uint32_t struct_size)
@@ -85,13 +84,6 @@ static webc_result read_config(const char *where, webc_video_decoder_config *ful
     return webc__decoder_config_check(full);
 }
 
-static webc_result require_key(webc__codec *codec, const void *arg)
-{
-    (void)arg;
-    ((webc_video_decoder *)codec)->key_required = true;
-    return WEBC_OK;
-}
-
 webc_result webc_video_decoder_configure(webc_video_decoder *decoder, const webc_video_decoder_config *config)
 {
     if (!decoder)
@@ -100,21 +92,14 @@ webc_result webc_video_decoder_configure(webc_video_decoder *decoder, const webc
     webc_result result = read_config("configure", &full, config);
     if (result)
         return result;
-    return webc__codec_configure(&decoder->core, webc__message_configure_decoder(&full), require_key, NULL);
+    return webc__codec_configure(&decoder->core, webc__message_configure_decoder(&full), NULL, NULL);
 }
 
 /* VD-02: the label decides, and only a chunk that is queued lifts the requirement. */
 static webc_result pass_key_gate(webc__codec *codec, const void *arg)
 {
     const webc_chunk *chunk = arg;
-    webc_video_decoder *decoder = (webc_video_decoder *)codec;
-    if (decoder->key_required && chunk->info.type != WEBC_CHUNK_KEY)
-        return webc__fail(WEBC_ERROR_DATA,
-                          "decode: a key chunk is required after configure and flush, and the chunk "
-                          "at timestamp %lld is a delta; skip to the next key chunk",
-                          (long long)chunk->info.timestamp);
-    decoder->key_required = false;
-    return WEBC_OK;
+    return webc__lifecycle_check_label(&codec->life, chunk->info.type == WEBC_CHUNK_KEY, chunk->info.timestamp);
 }
 
 webc_result webc_video_decoder_decode(webc_video_decoder *decoder, webc_chunk *chunk,
@@ -137,7 +122,7 @@ webc_result webc_video_decoder_flush(webc_video_decoder *decoder, uint64_t tag)
 {
     if (!decoder)
         return webc__fail(WEBC_ERROR_TYPE, "flush: decoder is NULL");
-    return webc__codec_flush(&decoder->core, tag, require_key);
+    return webc__codec_flush(&decoder->core, tag, NULL);
 }
 
 webc_result webc_video_decoder_reset(webc_video_decoder *decoder)

@@ -151,18 +151,11 @@ webc_result webc_video_encoder_encode(webc_video_encoder *encoder, webc_frame *f
                               pass_frame, frame);
 }
 
-static webc_result accept_flush(webc__codec *codec, const void *arg)
-{
-    (void)codec;
-    (void)arg;
-    return WEBC_OK;
-}
-
 webc_result webc_video_encoder_flush(webc_video_encoder *encoder, uint64_t tag)
 {
     if (!encoder)
         return webc__fail(WEBC_ERROR_TYPE, "flush: encoder is NULL");
-    return webc__codec_flush(&encoder->core, tag, accept_flush);
+    return webc__codec_flush(&encoder->core, tag, NULL);
 }
 
 webc_result webc_video_encoder_reset(webc_video_encoder *encoder)

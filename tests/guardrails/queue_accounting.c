@@ -93,6 +93,24 @@ TEST_BOTH(reset_and_close_tell_that_the_queue_is_empty)
     }
 }
 
+/* P-10, P-11: a reset that finds the queue empty takes back no notice that the reset before it gave. */
+TEST_BOTH(a_second_reset_keeps_the_notice_of_the_first)
+{
+    rig r;
+    rig_start(&r, media);
+    scripted_park(&r.script, SCRIPTED_SEND);
+    rig_inputs(&r, 2);
+    scripted_wait_parked(&r.script, SCRIPTED_SEND);
+    ck_ok(rig_reset(&r));
+    ck_ok(rig_reset(&r));
+    ck_ok(rig_close(&r));
+    journal_take(&r.log, r.events);
+    ck_assert_uint_eq(r.log.count, 1);
+    ck_assert_uint_eq(journal_at(&r.log, WEBC_EVENT_DEQUEUE, 0)->queue_size, 0);
+    scripted_release(&r.script, SCRIPTED_SEND);
+    rig_end(&r);
+}
+
 /* H14, P-05, P-07: a producer that stops at 4 waiting inputs feeds a codec that looks 64 inputs ahead. */
 TEST_BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue)
 {
@@ -343,6 +361,7 @@ LEAK_CHECKED_MAIN("queue_accounting", 20, BOTH(the_queue_size_counts_inputs_not_
                   BOTH(no_dequeue_comes_at_encode_or_decode),
                   BOTH(dequeue_falls_strictly_to_zero_before_the_completion),
                   BOTH(reset_and_close_tell_that_the_queue_is_empty),
+                  BOTH(a_second_reset_keeps_the_notice_of_the_first),
                   BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue),
                   BOTH(a_late_worker_does_not_touch_the_size_of_a_new_session),
                   inputs_without_or_with_two_pictures_hold_up_nothing,
