@@ -57,6 +57,25 @@ void webc__codec_queue_dequeue_locked(webc__codec *codec, webc__notice *notice)
     webc__codec_append_locked(codec, &codec->dequeue_node, notice);
 }
 
+void webc__codec_queue_error_locked(webc__codec *codec, webc_result result, const char *text,
+                                    webc__notice *notice)
+{
+    webc__node *node = codec->error_node;
+    if (!node)
+        return;
+    codec->error_node = NULL;
+    node->event.type = WEBC_EVENT_ERROR;
+    node->event.result = result;
+    snprintf(node->text, WEBC__EVENT_TEXT, "%s", text);
+    node->event.message = node->text;
+    webc__codec_append_locked(codec, node, notice);
+}
+
+void webc__codec_note_progress(webc__codec *codec)
+{
+    atomic_store_explicit(&codec->progress_us, webc__clock_us(), memory_order_relaxed);
+}
+
 /* Let a worker that waits for room look again. */
 static void wake_parked_locked(webc__codec *codec)
 {
@@ -200,6 +219,7 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
     codec->params = *params;
     codec->ops = ops;
     codec->life = webc__lifecycle_begin();
+    webc__codec_note_progress(codec);
     codec->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
     codec->stats.struct_size = sizeof codec->stats;
     codec->dequeue_node.embedded = true;
@@ -393,6 +413,21 @@ webc_result webc__codec_close(webc__codec *codec)
     return cut_off(codec, WEBC__CALL_CLOSE);
 }
 
+/* P-22. The worker goes on until the ERROR is taken: state changes where the control side can see it. */
+webc_result webc__codec_reclaim(webc__codec *codec)
+{
+    char text[128];
+    webc__notice notice = {0};
+    snprintf(text, sizeof text, "the host has reclaimed the %s; create a new one when it is needed",
+             noun(codec));
+    webc__events_lock(codec->events);
+    webc_result result = check_state(codec, WEBC__CALL_RECLAIM, "reclaim");
+    if (!result)
+        webc__codec_queue_error_locked(codec, WEBC_ERROR_QUOTA_EXCEEDED, text, &notice);
+    webc__events_unlock(codec->events, &notice);
+    return result;
+}
+
 void webc__codec_retire_locked(webc__codec *codec, webc__notice *notice)
 {
     if (codec->destroyed)
@@ -486,6 +521,11 @@ uint32_t webc__codec_queue_size(const webc__codec *codec)
     uint32_t size = codec->life.queue_size;
     webc__events_unlock(codec->events, NULL);
     return size;
+}
+
+int64_t webc__codec_last_progress(const webc__codec *codec)
+{
+    return atomic_load_explicit(&codec->progress_us, memory_order_relaxed);
 }
 
 webc_result webc__codec_get_stats(const webc__codec *codec, webc_codec_stats *stats)

@@ -54,6 +54,8 @@ struct webc__codec {
     webc_codec_stats stats;
     /* atomic: written under events->lock, read by the worker without it */
     _Atomic uint32_t epoch;
+    /* atomic: written by the worker, in webc__clock_us() */
+    _Atomic int64_t progress_us;
 };
 
 /**
@@ -80,9 +82,11 @@ webc_result webc__codec_submit(webc__codec *codec, webc__message *message, webc_
 webc_result webc__codec_flush(webc__codec *codec, uint64_t tag, webc__accept_fn accept);
 webc_result webc__codec_reset(webc__codec *codec);
 webc_result webc__codec_close(webc__codec *codec);
+webc_result webc__codec_reclaim(webc__codec *codec);
 void webc__codec_destroy(webc__codec *codec);
 uint32_t webc__codec_state(const webc__codec *codec);
 uint32_t webc__codec_queue_size(const webc__codec *codec);
+int64_t webc__codec_last_progress(const webc__codec *codec);
 webc_result webc__codec_get_stats(const webc__codec *codec, webc_codec_stats *stats);
 
 void webc__codec_unref(webc__codec *codec);
@@ -101,6 +105,10 @@ void webc__codec_append_locked(webc__codec *codec, webc__node *node, webc__notic
 void webc__codec_settle_locked(webc__codec *codec, webc__node *node, webc_result result, const char *text,
                                webc__notice *notice);
 webc__node *webc__codec_pop_pending_locked(webc__codec *codec);
+/** Queue the ERROR that will close the codec; when one is queued already, that one stays. */
+void webc__codec_queue_error_locked(webc__codec *codec, webc_result result, const char *text,
+                                    webc__notice *notice);
+void webc__codec_note_progress(webc__codec *codec);
 void webc__codec_queue_dequeue_locked(webc__codec *codec, webc__notice *notice);
 
 /** Called when the consumer takes `node`: the control-side effects of the event. */

@@ -62,6 +62,7 @@ static bool sink_output(void *owner, uint32_t epoch, webc__output *output)
     bool posted = false;
     if (node) {
         posted = post_output(codec, epoch, node);
+        webc__codec_note_progress(codec);
         if (!posted)
             webc__node_free(node);
     } else {
@@ -80,15 +81,8 @@ static void sink_error(void *owner, uint32_t epoch, webc_result result, const ch
     webc__codec *codec = owner;
     webc__notice notice = {0};
     webc__events_lock(codec->events);
-    webc__node *node = codec->error_node;
-    if (webc__codec_epoch(codec) == epoch && node) {
-        codec->error_node = NULL;
-        node->event.type = WEBC_EVENT_ERROR;
-        node->event.result = result;
-        snprintf(node->text, WEBC__EVENT_TEXT, "%s", message);
-        node->event.message = node->text;
-        webc__codec_append_locked(codec, node, &notice);
-    }
+    if (webc__codec_epoch(codec) == epoch)
+        webc__codec_queue_error_locked(codec, result, message, &notice);
     webc__events_unlock(codec->events, &notice);
 }
 
@@ -132,10 +126,13 @@ static void run_item(void *ctx, webc__item *item)
     webc__message *message = (webc__message *)item;
     webc__worker_assert_on(&codec->worker);
     webc__event_bin_empty(codec->bin);
+    webc__codec_note_progress(codec);
     bool current = webc__message_is_input(message) ? take_input(codec, message)
                                                    : webc__codec_epoch(codec) == message->epoch;
-    if (current)
+    if (current) {
         codec->ops->run(codec->work, message);
+        webc__codec_note_progress(codec);
+    }
     webc__message_free(message);
 }
 

@@ -170,6 +170,18 @@ webc_result webc_video_decoder_get_stats(const webc_video_decoder *decoder, webc
     return webc__codec_get_stats(&decoder->core, stats);
 }
 
+int64_t webc_video_decoder_last_progress(const webc_video_decoder *decoder)
+{
+    return decoder ? webc__codec_last_progress(&decoder->core) : 0;
+}
+
+webc_result webc_video_decoder_reclaim(webc_video_decoder *decoder)
+{
+    if (!decoder)
+        return webc__fail(WEBC_ERROR_TYPE, "reclaim: decoder is NULL");
+    return webc__codec_reclaim(&decoder->core);
+}
+
 webc_result webc_video_decoder_is_config_supported(const webc_video_decoder_config *config,
                                                    webc_support *support)
 {

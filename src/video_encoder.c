@@ -203,6 +203,18 @@ webc_result webc_video_encoder_get_stats(const webc_video_encoder *encoder, webc
     return webc__codec_get_stats(&encoder->core, stats);
 }
 
+int64_t webc_video_encoder_last_progress(const webc_video_encoder *encoder)
+{
+    return encoder ? webc__codec_last_progress(&encoder->core) : 0;
+}
+
+webc_result webc_video_encoder_reclaim(webc_video_encoder *encoder)
+{
+    if (!encoder)
+        return webc__fail(WEBC_ERROR_TYPE, "reclaim: encoder is NULL");
+    return webc__codec_reclaim(&encoder->core);
+}
+
 webc_result webc_video_encoder_is_config_supported(const webc_video_encoder_config *config,
                                                    webc_support *support)
 {

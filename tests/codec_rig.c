@@ -342,6 +342,12 @@ webc_result rig_close(rig *r)
                                                 : webc_video_encoder_close(r->encoder);
 }
 
+webc_result rig_reclaim(rig *r)
+{
+    return r->media == WEBC_MEDIA_VIDEO_DECODER ? webc_video_decoder_reclaim(r->decoder)
+                                                : webc_video_encoder_reclaim(r->encoder);
+}
+
 void rig_destroy(rig *r)
 {
     webc_video_decoder_destroy(&r->decoder);
@@ -364,6 +370,12 @@ uint64_t rig_id(const rig *r)
 {
     return r->media == WEBC_MEDIA_VIDEO_DECODER ? webc_video_decoder_id(r->decoder)
                                                 : webc_video_encoder_id(r->encoder);
+}
+
+int64_t rig_last_progress(const rig *r)
+{
+    return r->media == WEBC_MEDIA_VIDEO_DECODER ? webc_video_decoder_last_progress(r->decoder)
+                                                : webc_video_encoder_last_progress(r->encoder);
 }
 
 webc_codec_stats rig_stats(const rig *r)

@@ -98,10 +98,12 @@ webc_result rig_input_full(rig *r, const rig_input_params *params);
 webc_result rig_flush(rig *r, uint64_t tag);
 webc_result rig_reset(rig *r);
 webc_result rig_close(rig *r);
+webc_result rig_reclaim(rig *r);
 void rig_destroy(rig *r);
 uint32_t rig_state(const rig *r);
 uint32_t rig_queue_size(const rig *r);
 uint64_t rig_id(const rig *r);
+int64_t rig_last_progress(const rig *r);
 webc_codec_stats rig_stats(const rig *r);
 /** Type of the rig's outputs: WEBC_EVENT_FRAME or WEBC_EVENT_CHUNK. */
 uint32_t rig_output(const rig *r);

@@ -186,6 +186,32 @@ WEBC_API uint64_t webc_video_decoder_id(const webc_video_decoder *decoder);
 WEBC_API webc_result webc_video_decoder_get_stats(const webc_video_decoder *decoder, webc_codec_stats *stats);
 
 /**
+ * When the worker last began or finished a message or posted an output, in microseconds of CLOCK_MONOTONIC; at
+ * first, when the decoder was made. For a host that reclaims codecs which make no progress (WebCodecs 8).
+ *
+ * A single call of the codec behind it counts when it ends, so that a long one looks like none.
+ *
+ * Threads: any; takes no lock.
+ * Owns: nothing.
+ * Errors: none; 0 for NULL.
+ */
+WEBC_API int64_t webc_video_decoder_last_progress(const webc_video_decoder *decoder);
+
+/**
+ * Close the decoder on behalf of its host: an ERROR event with QuotaExceededError is queued behind what is
+ * queued now, and when it is taken the decoder is closed and pending flushes end with the same result.
+ *
+ * Which codec may be reclaimed, and when, is the host's to decide: WebCodecs 8 asks for ten seconds without
+ * progress, or a program in the background. One that fails already keeps its own error, and a reset or close
+ * before the event is taken drops it.
+ *
+ * Threads: any; does not wait.
+ * Owns: nothing; the handle stays the caller's until destroyed.
+ * Errors: TypeError for NULL; InvalidStateError when closed.
+ */
+WEBC_API webc_result webc_video_decoder_reclaim(webc_video_decoder *decoder);
+
+/**
  * Answer from tables whether a config can be decoded (isConfigSupported, WebCodecs 5.5); the rule configure
  * uses. Nothing is opened.
  *

@@ -52,6 +52,13 @@ static void act_close(trial *self)
     ck_assert_int_eq(result, self->at == WEBC_EVENT_ERROR ? WEBC_ERROR_INVALID_STATE : WEBC_OK);
 }
 
+static void act_reclaim(trial *self)
+{
+    webc_result result = rig_reclaim(&self->r);
+    ck_assert_int_eq(result, self->at == WEBC_EVENT_ERROR ? WEBC_ERROR_INVALID_STATE : WEBC_OK);
+    ck_assert_int_gt(rig_last_progress(&self->r), 0);
+}
+
 static void act_destroy(trial *self)
 {
     rig_destroy(&self->r);
@@ -135,6 +142,7 @@ static void (*const actions[])(trial *) = {
     act_reset,
     act_reset_and_begin_again,
     act_close,
+    act_reclaim,
     act_destroy,
     act_close_and_destroy,
     act_getters,
