@@ -85,8 +85,7 @@ static void wake_parked_locked(webc__codec *codec)
 void webc__codec_settle_locked(webc__codec *codec, webc__node *node, webc_result result, const char *text,
                                webc__notice *notice)
 {
-    /* One that had failed keeps its cause. */
-    if (result && !node->event.result) {
+    if (result) {
         node->event.result = result;
         snprintf(node->text, WEBC__EVENT_TEXT, "%s", text);
         node->event.message = node->text;
