@@ -9,6 +9,7 @@
 #include "bitstream/hvcc.h"
 #include "codec/av_result.h"
 #include "codec/encoder_options.h"
+#include "codec/frame_clock.h"
 #include "spec/level.h"
 
 #define DEPTH(bits) (1u << (bits))
@@ -220,6 +221,10 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not code a width or height that small";
     if (config->width > row->max_side || config->height > row->max_side)
         return "does not code a width or height that large";
+    /* libvpx and libaom take no time base above a second, and a frame has some ticks of it. */
+    bool short_ticks = row->codec != WEBC_CODEC_H264 && row->codec != WEBC_CODEC_HEVC;
+    if (short_ticks && config->framerate > 0 && config->framerate * WEBC__FRAME_TICKS < 1)
+        return "does not code a framerate that low";
     if (row->max_framerate && config->framerate > row->max_framerate)
         return "does not code that framerate";
     if (row->max_bitrate && config->bitrate > row->max_bitrate)
