@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Codec strings: what is accepted, what it means, what is refused and why, and the way back. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ static const struct {
     {"av01.1.04M.08.0.000.01.13.00.1", "av01.1.04M.08.0.000.01.13.00.1", WEBC_CODEC_AV1, 1, 4, 8, 444},
 };
 
+/* T20: good strings, those of 2.1 among them. */
 START_TEST(valid_strings_say_profile_level_depth_and_chroma)
 {
     webc__codec_string out = parse(good[_i].text);
@@ -80,6 +82,18 @@ START_TEST(valid_strings_say_profile_level_depth_and_chroma)
 }
 END_TEST
 
+static void check_same(const webc__codec_string *a, const webc__codec_string *b, const char *text)
+{
+    bool same = a->codec == b->codec && a->profile == b->profile && a->level == b->level &&
+                a->constraints == b->constraints && a->compatibility == b->compatibility &&
+                memcmp(a->more_constraints, b->more_constraints, sizeof a->more_constraints) == 0 &&
+                a->bit_depth == b->bit_depth && a->chroma == b->chroma && a->high_tier == b->high_tier &&
+                a->level_1b == b->level_1b && a->in_band == b->in_band && a->has_color == b->has_color &&
+                memcmp(&a->color, &b->color, sizeof a->color) == 0;
+    ck_assert_msg(same, "%s does not say the same", text);
+}
+
+/* 2.1: what is parsed is written, and read back the same. */
 START_TEST(valid_strings_are_written_canonically_and_read_back_the_same)
 {
     webc__codec_string out = parse(good[_i].text);
@@ -88,19 +102,7 @@ START_TEST(valid_strings_are_written_canonically_and_read_back_the_same)
     ck_assert_str_eq(text, good[_i].canonical);
     ck_assert_uint_lt(strlen(text), 40);
     webc__codec_string again = parse(text);
-    ck_assert_uint_eq(again.codec, out.codec);
-    ck_assert_uint_eq(again.profile, out.profile);
-    ck_assert_uint_eq(again.level, out.level);
-    ck_assert_uint_eq(again.constraints, out.constraints);
-    ck_assert_uint_eq(again.compatibility, out.compatibility);
-    ck_assert_mem_eq(again.more_constraints, out.more_constraints, sizeof out.more_constraints);
-    ck_assert_uint_eq(again.bit_depth, out.bit_depth);
-    ck_assert_uint_eq(again.chroma, out.chroma);
-    ck_assert_int_eq(again.high_tier, out.high_tier);
-    ck_assert_int_eq(again.level_1b, out.level_1b);
-    ck_assert_int_eq(again.in_band, out.in_band);
-    ck_assert_int_eq(again.has_color, out.has_color);
-    ck_assert_mem_eq(&again.color, &out.color, sizeof out.color);
+    check_same(&again, &out, text);
 }
 END_TEST
 
@@ -234,6 +236,7 @@ static const struct {
     {"av01.0.04M.08.0.110.01.01.00", "need 4:4:4"},
 };
 
+/* T20: case, spaces, digits, bare family names, values that are not in the tables, broken tails. */
 START_TEST(invalid_strings_are_refused_with_the_reason)
 {
     webc__codec_string out;
@@ -255,6 +258,7 @@ START_TEST(reasons_are_cut_to_the_callers_space)
 }
 END_TEST
 
+/* 2.1: level 1b. */
 START_TEST(level_1b_is_told_by_flag_or_number)
 {
     ck_assert(parse("avc1.42100b").level_1b);
@@ -315,6 +319,153 @@ START_TEST(format_refuses_what_no_string_can_say)
 }
 END_TEST
 
+/* Every way to fill in the numbers of a form; the accepted ones are read back as they were written. */
+
+static unsigned accepted;
+
+static void try_string(const char *text)
+{
+    webc__codec_string first;
+    webc__codec_string second;
+    char canonical[64];
+    char again[64];
+    if (!webc__codec_string_parse(text, &first, NULL, 0))
+        return;
+    accepted++;
+    ck_assert_msg(webc__codec_string_format(&first, canonical, sizeof canonical), "%s is not written", text);
+    ck_assert_msg(webc__codec_string_parse(canonical, &second, NULL, 0), "%s as %s", text, canonical);
+    check_same(&second, &first, canonical);
+    ck_assert(webc__codec_string_format(&second, again, sizeof again));
+    ck_assert_str_eq(canonical, again);
+}
+
+/* 2.1, T20: 8 profiles, 20 levels, and constraint flags whose two lowest bits are reserved. */
+START_TEST(of_all_h264_numbers_those_of_the_tables_are_accepted)
+{
+    static const unsigned constraints[] = {0x00, 0x10, 0x40, 0xe0, 0xfc, 0x01, 0x02, 0xff};
+    char text[16];
+    accepted = 0;
+    for (unsigned profile = 0; profile < 256; profile++)
+        for (unsigned level = 0; level < 256; level++)
+            for (size_t i = 0; i < sizeof constraints / sizeof *constraints; i++) {
+                snprintf(text, sizeof text, "avc%c.%02x%02X%02x", i % 2 ? '1' : '3', profile, constraints[i],
+                         level);
+                try_string(text);
+            }
+    ck_assert_uint_eq(accepted, 8 * 20 * 5);
+}
+END_TEST
+
+/* 2.1, T20: 4 profiles, 13 levels in the main tier and 8 in the high one. */
+START_TEST(of_all_hevc_numbers_those_of_the_tables_are_accepted)
+{
+    static const char *const ends[] = {"", ".0", ".B0", ".B0.0.0.0.0.FF", ".B0.0.0.0.0.0.0"};
+    char text[48];
+    accepted = 0;
+    for (unsigned profile = 0; profile < 40; profile++)
+        for (unsigned level = 0; level < 300; level++)
+            for (unsigned tier = 0; tier < 2; tier++)
+                for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+                    snprintf(text, sizeof text, "h%s1.%u.%X.%c%u%s", i % 2 ? "vc" : "ev", profile,
+                             1u << profile % 32, tier ? 'H' : 'L', level, ends[i]);
+                    try_string(text);
+                }
+    ck_assert_uint_eq(accepted, 4 * (13 + 8) * 4);
+}
+END_TEST
+
+/* 2.1, T20: 14 levels; profiles 0 and 1 with 8 bits, 2 and 3 with 10 and 12. */
+START_TEST(of_all_vp9_numbers_those_of_the_tables_are_accepted)
+{
+    char text[16];
+    accepted = 0;
+    for (unsigned profile = 0; profile < 100; profile++)
+        for (unsigned level = 0; level < 100; level++)
+            for (unsigned depth = 0; depth < 100; depth++) {
+                snprintf(text, sizeof text, "vp09.%02u.%02u.%02u", profile, level, depth);
+                try_string(text);
+            }
+    ck_assert_uint_eq(accepted, 14 * (1 + 1 + 2 + 2));
+}
+END_TEST
+
+/* 2.1, T20: 25 levels in the main tier and 17 in the high one; 8 and 10 bits, and 12 in profile 2. */
+START_TEST(of_all_av1_numbers_those_of_the_tables_are_accepted)
+{
+    static const char tiers[] = "MHLmh0";
+    char text[16];
+    accepted = 0;
+    for (unsigned profile = 0; profile < 10; profile++)
+        for (unsigned level = 0; level < 100; level++)
+            for (const char *tier = tiers; *tier; tier++)
+                for (unsigned depth = 0; depth < 100; depth++) {
+                    snprintf(text, sizeof text, "av01.%u.%02u%c.%02u", profile, level, *tier, depth);
+                    try_string(text);
+                }
+    ck_assert_uint_eq(accepted, (25 + 17) * (2 + 2 + 3));
+}
+END_TEST
+
+/* Code points of H.273 that 2.1 refers to; RGB needs 4:4:4. */
+#define PRIMARIES 12
+#define TRANSFERS 17
+#define MATRICES 14
+
+/* 2.1: every colour tail, cut off at every field; a field left out has its default. */
+START_TEST(of_all_colour_tails_those_of_h273_are_accepted_at_any_length)
+{
+    char text[48];
+    accepted = 0;
+    for (unsigned point = 0; point < 100; point++) {
+        snprintf(text, sizeof text, "vp09.00.10.08.01.%02u", point);
+        try_string(text);
+        snprintf(text, sizeof text, "av01.0.04M.08.0.110.%02u", point);
+        try_string(text);
+    }
+    ck_assert_uint_eq(accepted, 2 * PRIMARIES);
+    accepted = 0;
+    for (unsigned point = 0; point < 100; point++) {
+        snprintf(text, sizeof text, "vp09.00.10.08.01.01.%02u", point);
+        try_string(text);
+        snprintf(text, sizeof text, "av01.0.04M.08.0.110.01.%02u", point);
+        try_string(text);
+    }
+    ck_assert_uint_eq(accepted, 2 * TRANSFERS);
+    accepted = 0;
+    for (unsigned point = 0; point < 100; point++)
+        for (unsigned range = 0; range < 10; range++) {
+            snprintf(text, sizeof text, "vp09.01.10.08.03.01.01.%02u.%02u", point, range);
+            try_string(text);
+            snprintf(text, sizeof text, "av01.0.04M.08.0.110.01.01.%02u.%u", point, range);
+            try_string(text);
+        }
+    ck_assert_uint_eq(accepted, 2 * MATRICES + 2 * (MATRICES - 1));
+}
+END_TEST
+
+/* 2.1: chroma of VP9: 00 and 01 are 4:2:0, 02 is 4:2:2, 03 is 4:4:4, and the profile must have it (T20). */
+START_TEST(chroma_goes_with_the_profile)
+{
+    char text[32];
+    accepted = 0;
+    for (unsigned profile = 0; profile < 4; profile++)
+        for (unsigned chroma = 0; chroma < 100; chroma++) {
+            snprintf(text, sizeof text, "vp09.%02u.10.%02u.%02u", profile, profile < 2 ? 8 : 10, chroma);
+            try_string(text);
+        }
+    ck_assert_uint_eq(accepted, 4 * 2);
+    accepted = 0;
+    for (unsigned profile = 0; profile < 3; profile++)
+        for (unsigned mono = 0; mono < 10; mono++)
+            for (unsigned chroma = 0; chroma < 1000; chroma++) {
+                snprintf(text, sizeof text, "av01.%u.04M.10.%u.%03u", profile, mono, chroma);
+                try_string(text);
+            }
+    /* 110, 111, 112 in profile 0 with and without chroma, 000 in 1, 100 in 2, where mono has 110, 111, 112. */
+    ck_assert_uint_eq(accepted, 3 + 3 + 1 + 1 + 3);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("spec_codec_string");
@@ -329,6 +480,12 @@ int main(void)
     tcase_add_test(test, tier_in_band_and_constraints_are_kept);
     tcase_add_test(test, colour_is_read_with_defaults_and_nulls);
     tcase_add_test(test, format_refuses_what_no_string_can_say);
+    tcase_add_test(test, of_all_h264_numbers_those_of_the_tables_are_accepted);
+    tcase_add_test(test, of_all_hevc_numbers_those_of_the_tables_are_accepted);
+    tcase_add_test(test, of_all_vp9_numbers_those_of_the_tables_are_accepted);
+    tcase_add_test(test, of_all_av1_numbers_those_of_the_tables_are_accepted);
+    tcase_add_test(test, of_all_colour_tails_those_of_h273_are_accepted_at_any_length);
+    tcase_add_test(test, chroma_goes_with_the_profile);
     suite_add_tcase(suite, test);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
