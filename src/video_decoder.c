@@ -194,6 +194,19 @@ webc_result webc_video_decoder_is_config_supported(const webc_video_decoder_conf
     return webc__support_write(support, &answer);
 }
 
+webc_result webc_video_decoder_config_echo(const webc_video_decoder_config *config,
+                                           webc_video_decoder_config *out)
+{
+    webc_video_decoder_config full;
+    webc_result result = read_config("config_echo", &full, config);
+    if (result)
+        return result;
+    if (!webc__struct_write(out, &full, sizeof full))
+        return webc__fail(WEBC_ERROR_TYPE,
+                          "config_echo: out is NULL or was not set up with webc_video_decoder_config_init");
+    return WEBC_OK;
+}
+
 webc_result webc_video_decoder_query_support(webc_events *events, const webc_video_decoder_config *config,
                                              uint64_t tag)
 {

@@ -227,6 +227,20 @@ webc_result webc_video_encoder_is_config_supported(const webc_video_encoder_conf
     return webc__support_write(support, &answer);
 }
 
+webc_result webc_video_encoder_config_echo(const webc_video_encoder_config *config,
+                                           webc_video_encoder_config *out)
+{
+    webc_video_encoder_config full;
+    webc_result result = read_config("config_echo", &full, config);
+    if (result)
+        return result;
+    webc__encoder_config_write_defaults(&full);
+    if (!webc__struct_write(out, &full, sizeof full))
+        return webc__fail(WEBC_ERROR_TYPE,
+                          "config_echo: out is NULL or was not set up with webc_video_encoder_config_init");
+    return WEBC_OK;
+}
+
 webc_result webc_video_encoder_query_support(webc_events *events, const webc_video_encoder_config *config,
                                              uint64_t tag)
 {

@@ -21,7 +21,7 @@ extern "C" {
 typedef struct webc_support {
     uint32_t struct_size;
     uint32_t supported;      /**< 1 or 0 */
-    uint32_t verified;       /**< 1 only in a SUPPORT event: it was really opened (decoder) or coded a frame */
+    uint32_t verified;       /**< 1 only in a SUPPORT event: a frame was really coded or decoded */
     uint32_t hardware;       /**< 1 when the implementation is hardware */
     char implementation[64]; /**< FFmpeg's name of the codec that would be used; "" when none */
     char reason[256];        /**< why not, naming the member; "" when supported */

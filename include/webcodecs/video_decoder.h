@@ -223,7 +223,21 @@ WEBC_API webc_result webc_video_decoder_is_config_supported(const webc_video_dec
                                                             webc_support *support);
 
 /**
- * Open the decoder of a config on a worker and answer with a SUPPORT event carrying `tag`.
+ * Write to `out` the config that isConfigSupported gives back (WebCodecs 5.5): a copy of the members that this
+ * library knows, with every default written out. The defaults of this struct are 0, so they are there already.
+ *
+ * Threads: any.
+ * Owns: codec and description in `out` are the caller's own, not copied.
+ * Errors: TypeError for a config that is not valid, or `out` not set up with webc_video_decoder_config_init().
+ */
+WEBC_API webc_result webc_video_decoder_config_echo(const webc_video_decoder_config *config,
+                                                    webc_video_decoder_config *out);
+
+/**
+ * Decode a small frame with a config on a worker and answer with a SUPPORT event carrying `tag`.
+ *
+ * The library has a frame of every bit depth and chroma that codec strings stand for, but a few of HEVC's range
+ * extensions (8 bits 4:2:2, for instance): there the decoder is opened only, and `verified` stays 0.
  *
  * Threads: any; does not wait.
  * Owns: everything in `config` is copied.

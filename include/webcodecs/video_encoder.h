@@ -244,6 +244,18 @@ WEBC_API webc_result webc_video_encoder_is_config_supported(const webc_video_enc
                                                             webc_support *support);
 
 /**
+ * Write to `out` the config that isConfigSupported gives back (WebCodecs 6.5): a copy of the members that this
+ * library knows, with the defaults of bitrate_mode and latency_mode written out. The formats stay 0 where they
+ * were: that is a config without `avc` or `hevc`.
+ *
+ * Threads: any.
+ * Owns: codec, scalability_mode and content_hint in `out` are the caller's own, not copied.
+ * Errors: TypeError for a config that is not valid, or `out` not set up with webc_video_encoder_config_init().
+ */
+WEBC_API webc_result webc_video_encoder_config_echo(const webc_video_encoder_config *config,
+                                                    webc_video_encoder_config *out);
+
+/**
  * Encode one frame with a config on a worker and answer with a SUPPORT event carrying `tag`.
  *
  * Threads: any; does not wait.

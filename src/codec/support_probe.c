@@ -3,9 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "bitstream/avcc.h"
+#include "bitstream/hvcc.h"
+#include "bitstream/nal.h"
 #include "codec/av_result.h"
 #include "codec/message.h"
+#include "codec/probe_picture.h"
 #include "codec/work.h"
 #include "media/frame.h"
 
@@ -73,24 +78,108 @@ static void conclude(const trial *t, bool coded)
         snprintf(answer->reason, sizeof answer->reason, "the trial gave no output");
 }
 
+static webc__work_setup trial_setup(trial *t)
+{
+    return (webc__work_setup){
+        .sink = {t, trial_output, trial_error, trial_flushed, trial_current},
+        .backend = webc__backend_ffmpeg,
+        .max_pixels = WEBC__DEFAULT_MAX_PIXELS,
+    };
+}
+
+/* Annex B with lengths of `length_size` bytes for start codes; 0 when `room` is too small. */
+static size_t prefix_lengths(const uint8_t *data, size_t size, unsigned length_size, uint8_t *out, size_t room)
+{
+    size_t position = 0;
+    size_t used = 0;
+    webc__nal nal;
+    while (webc__nal_next_annexb(data, size, &position, &nal)) {
+        if (nal.size > 255 || room - used < length_size + nal.size)
+            return 0;
+        for (unsigned i = 1; i < length_size; i++)
+            out[used++] = 0;
+        out[used++] = (uint8_t)nal.size;
+        memcpy(out + used, nal.data, nal.size);
+        used += nal.size;
+    }
+    return used;
+}
+
+/* NAL length size that the config's description asks for; 0: chunks are Annex B, or not made of NAL units. */
+static unsigned length_size_of(const webc_video_decoder_config *config, uint32_t codec)
+{
+    unsigned length_size = 0;
+    const char *why;
+    size_t size = (size_t)config->description_size;
+    if (size && codec == WEBC_CODEC_H264)
+        webc__avcc_parse(config->description, size, &length_size, &why);
+    if (size && codec == WEBC_CODEC_HEVC)
+        webc__hvcc_parse(config->description, size, &length_size, &why);
+    return length_size;
+}
+
+/* A key chunk in the format of the config; NULL when there is no picture of its kind to try, or no memory. */
+static webc_chunk *key_chunk(const webc_video_decoder_config *config, const webc__codec_string *codec)
+{
+    uint8_t prefixed[256];
+    size_t size = 0;
+    webc_chunk *chunk = NULL;
+    webc_chunk_params params;
+    const uint8_t *data = webc__probe_picture(codec, &size);
+    unsigned length_size = length_size_of(config, codec->codec);
+    if (data && length_size) {
+        size = prefix_lengths(data, size, length_size, prefixed, sizeof prefixed);
+        data = prefixed;
+    }
+    webc_chunk_params_init(&params, sizeof params);
+    params.type = WEBC_CHUNK_KEY;
+    if (data && size)
+        webc_chunk_create(&chunk, &params, data, size);
+    return chunk;
+}
+
+/* Without a picture of its kind the decoder is opened only, which verifies nothing. */
+static void try_opening(const webc_video_decoder_config *config, const webc__choice *choice,
+                        webc_support *answer)
+{
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    void *instance = NULL;
+    webc__decoder_setup setup = {config, &choice->codec, choice->row, WEBC__DEFAULT_MAX_PIXELS, 0};
+    int error = webc__backend_ffmpeg.ops->open_decoder(NULL, &setup, &instance);
+    if (error >= 0) {
+        webc__backend_ffmpeg.ops->free(instance);
+        return;
+    }
+    answer->supported = 0;
+    answer->implementation[0] = '\0';
+    snprintf(answer->reason, sizeof answer->reason, "opening %s failed: %s", choice->row->name,
+             webc__av_text(error, text, sizeof text));
+}
+
 void webc__probe_decoder(const webc_video_decoder_config *config, webc_support *answer)
 {
     trial t = {.answer = answer};
+    const webc__work_ops *ops = &webc__video_decoder_work;
+    webc__work_setup setup = trial_setup(&t);
     webc__choice choice;
-    char text[AV_ERROR_MAX_STRING_SIZE];
-    void *instance = NULL;
     if (webc__choose_decoder(config, &choice, answer->reason, sizeof answer->reason))
         return;
-    webc__decoder_setup setup = {config, &choice.codec, choice.row, WEBC__DEFAULT_MAX_PIXELS, 0};
-    int error = webc__backend_ffmpeg.ops->open_decoder(NULL, &setup, &instance);
-    if (error < 0) {
-        snprintf(answer->reason, sizeof answer->reason, "opening %s failed: %s", choice.row->name,
-                 webc__av_text(error, text, sizeof text));
-        t.failed = true;
-    } else {
-        webc__backend_ffmpeg.ops->free(instance);
+    webc_chunk *chunk = key_chunk(config, &choice.codec);
+    if (!chunk) {
+        try_opening(config, &choice, answer);
+        return;
     }
-    conclude(&t, error >= 0);
+    void *work = ops->create(&setup);
+    if (work) {
+        step(ops, work, &t, webc__message_configure_decoder(config));
+        step(ops, work, &t, webc__message_decode(chunk, 0));
+        step(ops, work, &t, webc__message_flush(1));
+        ops->free(work);
+    } else {
+        trial_error(&t, 0, WEBC_ERROR_NO_MEMORY, "no memory for the trial");
+    }
+    webc_chunk_unref(&chunk);
+    conclude(&t, t.outputs == 1);
 }
 
 /* A grey picture of the configured size. */
@@ -114,11 +203,7 @@ void webc__probe_encoder(const webc_video_encoder_config *config, webc_support *
 {
     trial t = {.answer = answer};
     const webc__work_ops *ops = &webc__video_encoder_work;
-    webc__work_setup setup = {
-        .sink = {&t, trial_output, trial_error, trial_flushed, trial_current},
-        .backend = webc__backend_ffmpeg,
-        .max_pixels = WEBC__DEFAULT_MAX_PIXELS,
-    };
+    webc__work_setup setup = trial_setup(&t);
     webc_frame *frame = grey_frame(config);
     void *work = frame ? ops->create(&setup) : NULL;
     if (work) {

@@ -6,7 +6,10 @@
 #include "webcodecs/video_decoder.h"
 #include "webcodecs/video_encoder.h"
 
-/** Open a decoder; `answer` holds the answer of the tables and is corrected when opening fails. */
+/**
+ * Decode a small key frame of the string's bit depth and chroma; `answer` holds the answer of the tables and is
+ * corrected when that fails. Where the library has no such frame the decoder is opened only, and not verified.
+ */
 void webc__probe_decoder(const webc_video_decoder_config *config, webc_support *answer);
 
 /** Encode one grey frame and drain; as above. */

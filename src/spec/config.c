@@ -117,6 +117,14 @@ webc_result webc__encoder_config_check(const webc_video_encoder_config *config)
     return WEBC_OK;
 }
 
+void webc__encoder_config_write_defaults(webc_video_encoder_config *config)
+{
+    if (!config->bitrate_mode)
+        config->bitrate_mode = WEBC_BITRATE_MODE_VARIABLE;
+    if (!config->latency_mode)
+        config->latency_mode = WEBC_LATENCY_MODE_QUALITY;
+}
+
 int32_t webc__rotation_parse(int32_t degrees)
 {
     int64_t turned = ((int64_t)degrees + 45) % 360;

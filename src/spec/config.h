@@ -10,6 +10,9 @@
 webc_result webc__decoder_config_check(const webc_video_decoder_config *config);
 webc_result webc__encoder_config_check(const webc_video_encoder_config *config);
 
+/** P-25: members that have a default in WebCodecs and were left at 0 read as set to it. */
+void webc__encoder_config_write_defaults(webc_video_encoder_config *config);
+
 /** Parse Rotation, WebCodecs 9.4.6: the nearest multiple of 90 in 0..270, ties upwards. */
 int32_t webc__rotation_parse(int32_t degrees);
 
