@@ -79,8 +79,8 @@ static webc_result read_config(const char *where, webc_video_decoder_config *ful
                                const webc_video_decoder_config *config)
 {
     if (!webc__struct_read(full, sizeof *full, config))
-        return webc__fail(WEBC_ERROR_TYPE, "%s: %s; set it up with webc_video_decoder_config_init", where,
-                          config ? "config.struct_size is wrong" : "config is NULL");
+        return webc__fail(WEBC_ERROR_TYPE, "%s: config%s; set it up with webc_video_decoder_config_init", where,
+                          webc__struct_problem(config, sizeof *full));
     return webc__decoder_config_check(full);
 }
 

@@ -86,8 +86,8 @@ static webc_result read_config(const char *where, webc_video_encoder_config *ful
                                const webc_video_encoder_config *config)
 {
     if (!webc__struct_read(full, sizeof *full, config))
-        return webc__fail(WEBC_ERROR_TYPE, "%s: %s; set it up with webc_video_encoder_config_init", where,
-                          config ? "config.struct_size is wrong" : "config is NULL");
+        return webc__fail(WEBC_ERROR_TYPE, "%s: config%s; set it up with webc_video_encoder_config_init", where,
+                          webc__struct_problem(config, sizeof *full));
     return webc__encoder_config_check(full);
 }
 
@@ -147,6 +147,9 @@ webc_result webc_video_encoder_encode(webc_video_encoder *encoder, webc_frame *f
                           "encode: options.struct_size is %u; set options up with "
                           "webc_video_encode_options_init",
                           options->struct_size);
+    if (full.key_frame > 1)
+        return webc__fail(WEBC_ERROR_TYPE, "encode: options.key_frame is %u; it must be 0 or 1",
+                          full.key_frame);
     return webc__codec_submit(&encoder->core, webc__message_encode(frame, full.tag, full.key_frame != 0),
                               pass_frame, frame);
 }

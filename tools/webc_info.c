@@ -14,7 +14,7 @@
 
 typedef struct info_row {
     webc_implementation implementation;
-    bool verified; /* really coded a frame, or was opened */
+    bool verified; /* really coded a frame */
     char reason[256];
 } info_row;
 

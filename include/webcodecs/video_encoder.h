@@ -122,9 +122,9 @@ WEBC_API webc_result webc_video_encoder_configure(webc_video_encoder *encoder,
  *
  * Threads: any; does not wait.
  * Owns: a reference is taken; the caller's frame stays the caller's.
- * Errors: TypeError for NULL, or with exact_size set for a frame of another visible size; InvalidStateError
- * unless configured; DataError when rotation or flip differ from the first frame's since configure;
- * QuotaExceededError at the limits of the params. Nothing is queued on failure.
+ * Errors: TypeError for NULL or bad options, or with exact_size set for a frame of another visible size;
+ * InvalidStateError unless configured; DataError when rotation or flip differ from the first frame's since
+ * configure; QuotaExceededError at the limits of the params. Nothing is queued on failure.
  */
 WEBC_API webc_result webc_video_encoder_encode(webc_video_encoder *encoder, webc_frame *frame,
                                                const webc_video_encode_options *options);

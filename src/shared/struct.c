@@ -31,6 +31,16 @@ bool webc__struct_read(void *dst, uint32_t size, const void *src)
     return true;
 }
 
+const char *webc__struct_problem(const void *src, uint32_t size)
+{
+    if (!src)
+        return " is NULL";
+    uint32_t given = size_of(src);
+    return given > size && given <= LARGEST
+               ? ".struct_size is that of a newer version, and members that this one does not know are not 0"
+               : ".struct_size is wrong";
+}
+
 bool webc__struct_write(void *dst, const void *src, uint32_t size)
 {
     if (!dst)

@@ -13,6 +13,9 @@
  */
 bool webc__struct_read(void *dst, uint32_t size, const void *src);
 
+/** Why webc__struct_read() refused `src`, to be read behind the name of the struct. */
+const char *webc__struct_problem(const void *src, uint32_t size);
+
 /** Copy `src` of `size` bytes into a caller's sized struct, as much as it holds; its size member stays. */
 bool webc__struct_write(void *dst, const void *src, uint32_t size);
 
