@@ -77,6 +77,7 @@ static void check_call(rig *r, call which)
     ck_assert_uint_eq(rig_stats(r).flushes, flushes + (which == FLUSH && expected->result == WEBC_OK));
 }
 
+/* P-01, P-23 */
 TEST_BOTH(a_codec_begins_unconfigured_and_empty)
 {
     rig r;
@@ -90,6 +91,7 @@ TEST_BOTH(a_codec_begins_unconfigured_and_empty)
     rig_end(&r);
 }
 
+/* P-11, P-14, P-17, P-18, T19 */
 TEST_BOTH(each_call_in_each_state_does_what_the_table_says)
 {
     static const call ways[3][2] = {{GET, GET}, {CONFIGURE_VALID, GET}, {CONFIGURE_VALID, CLOSE}};

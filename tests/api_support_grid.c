@@ -204,8 +204,8 @@ START_TEST(encoder_configs_are_supported_exactly_when_they_code_a_frame)
 }
 END_TEST
 
-/* The level decides on sizes of H.264 and HEVC, and sizes of VP9 and AV1 are free (2.2): at its edge, both
- * ways. */
+/* 2.2: the level decides on sizes of H.264 and HEVC, and sizes of VP9 and AV1 are free: at its edge, both ways.
+ */
 START_TEST(levels_hold_what_they_promise_at_their_edges)
 {
     static const struct {

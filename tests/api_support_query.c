@@ -178,6 +178,36 @@ START_TEST(an_encoder_query_encodes_a_frame)
 }
 END_TEST
 
+/* T49: without hardware a wish for it changes nothing, and the answer says that it is software. */
+START_TEST(hardware_is_a_hint)
+{
+    webc_video_decoder_config decoder;
+    webc_video_encoder_config encoder;
+    webc_support plain;
+    webc_support wished;
+    webc_video_decoder_config_init(&decoder, sizeof decoder);
+    webc_video_encoder_config_init(&encoder, sizeof encoder);
+    webc_support_init(&plain, sizeof plain);
+    webc_support_init(&wished, sizeof wished);
+    decoder.codec = encoder.codec = "vp8";
+    encoder.width = encoder.height = 64;
+    for (uint32_t hint = WEBC_HARDWARE_PREFER_HARDWARE; hint <= WEBC_HARDWARE_PREFER_SOFTWARE; hint++) {
+        decoder.hardware_acceleration = encoder.hardware_acceleration = 0;
+        ck_assert_ok(webc_video_decoder_is_config_supported(&decoder, &plain));
+        decoder.hardware_acceleration = hint;
+        ck_assert_ok(webc_video_decoder_is_config_supported(&decoder, &wished));
+        ck_assert_mem_eq(&plain, &wished, sizeof plain);
+        ck_assert_uint_eq(wished.supported, 1);
+        ck_assert_uint_eq(wished.hardware, 0);
+        ck_assert_ok(webc_video_encoder_is_config_supported(&encoder, &plain));
+        encoder.hardware_acceleration = hint;
+        ck_assert_ok(webc_video_encoder_is_config_supported(&encoder, &wished));
+        ck_assert_mem_eq(&plain, &wished, sizeof plain);
+        ck_assert_uint_eq(wished.hardware, 0);
+    }
+}
+END_TEST
+
 /* P-24, P-25: what was given is echoed as it was given, and what was not stays absent. */
 START_TEST(the_echo_of_a_decoder_config_is_the_config)
 {
@@ -275,6 +305,7 @@ int main(void)
         a_decoder_query_takes_a_description,
         what_was_not_tried_is_not_verified,
         an_encoder_query_encodes_a_frame,
+        hardware_is_a_hint,
         the_echo_of_a_decoder_config_is_the_config,
         the_echo_of_an_encoder_config_has_the_defaults_written_out,
         the_echo_drops_what_is_not_recognised,

@@ -50,6 +50,7 @@ static void refused(webc_result result, const char *member, const char *value)
         refused(webc__encoder_config_check(&config), member, value); \
     } while (0)
 
+/* P-17, T19: valid is what has valid members, supported or not. */
 START_TEST(decoder_configs_that_are_valid_pass)
 {
     DECODER_OK();
@@ -67,6 +68,7 @@ START_TEST(decoder_configs_that_are_valid_pass)
 }
 END_TEST
 
+/* P-17, T19: what configure refuses at once, and why. */
 START_TEST(decoder_configs_that_are_not_valid_name_the_member)
 {
     DECODER_REFUSED("codec", "NULL", config.codec = NULL);
@@ -87,6 +89,7 @@ START_TEST(decoder_configs_that_are_not_valid_name_the_member)
 }
 END_TEST
 
+/* P-17, T19: the same for encoders: modes and sizes that nobody codes are valid. */
 START_TEST(encoder_configs_that_are_valid_pass)
 {
     ENCODER_OK();
@@ -105,6 +108,7 @@ START_TEST(encoder_configs_that_are_valid_pass)
 }
 END_TEST
 
+/* P-17, T19: the same for encoders. */
 START_TEST(encoder_configs_that_are_not_valid_name_the_member)
 {
     ENCODER_REFUSED("codec", "NULL", config.codec = NULL);
@@ -122,6 +126,83 @@ START_TEST(encoder_configs_that_are_not_valid_name_the_member)
     ENCODER_REFUSED("hevc_format", "3", config.hevc_format = 3);
     ENCODER_REFUSED("exact_size", "2", config.exact_size = 2);
     ENCODER_REFUSED("reserved", "9", config.reserved = 9);
+}
+END_TEST
+
+#define DIFFERS(...) \
+    do { \
+        webc_video_decoder_config config = full_config(); \
+        __VA_ARGS__; \
+        webc_video_decoder_config other = full_config(); \
+        ck_assert_msg(!webc__decoder_config_equal(&config, &other), "%s", #__VA_ARGS__); \
+        ck_assert_msg(!webc__decoder_config_equal(&other, &config), "%s", #__VA_ARGS__); \
+    } while (0)
+
+static webc_video_decoder_config full_config(void)
+{
+    webc_video_decoder_config config = decoder_config();
+    config.coded_width = config.coded_height = 64;
+    config.display_aspect_width = config.display_aspect_height = 9;
+    config.description = "abc";
+    config.description_size = 3;
+    config.color_space = (webc_color_space){1, 1, 1, WEBC_COLOR_RANGE_LIMITED};
+    return config;
+}
+
+/* P-26: every member counts. */
+START_TEST(configs_that_differ_in_a_member_are_not_equal)
+{
+    DIFFERS(config.codec = "vp09.00.10.08");
+    DIFFERS(config.coded_width = 65);
+    DIFFERS(config.coded_height = 65);
+    DIFFERS(config.display_aspect_width = 10);
+    DIFFERS(config.display_aspect_height = 10);
+    DIFFERS(config.description = "abd");
+    DIFFERS(config.description_size = 2);
+    DIFFERS(config.description_size = 0);
+    DIFFERS(config.color_space.primaries = 0);
+    DIFFERS(config.color_space.transfer = 13);
+    DIFFERS(config.color_space.matrix = WEBC_COLOR_MATRIX_RGB);
+    DIFFERS(config.color_space.range = WEBC_COLOR_RANGE_FULL);
+    DIFFERS(config.hardware_acceleration = 1);
+    DIFFERS(config.optimize_for_latency = 1);
+    DIFFERS(config.rotation = 90);
+    DIFFERS(config.flip = 1);
+    DIFFERS(config.thread_count = 1);
+}
+END_TEST
+
+/* P-26: texts and descriptions are compared by content, and absent ones are equal whatever they point to. */
+START_TEST(configs_are_compared_by_content)
+{
+    char codec[] = "vp8";
+    char description[] = "abc, and more";
+    webc_video_decoder_config config = full_config();
+    webc_video_decoder_config other = full_config();
+    other.codec = codec;
+    other.description = description;
+    ck_assert(webc__decoder_config_equal(&config, &other));
+    config.description_size = other.description_size = 0;
+    config.description = NULL;
+    ck_assert(webc__decoder_config_equal(&config, &other));
+}
+END_TEST
+
+/* P-25: members without a default stay absent; bitrate_mode and latency_mode have one. */
+START_TEST(defaults_are_written_where_webcodecs_has_them)
+{
+    webc_video_encoder_config config = encoder_config();
+    webc_video_encoder_config before = config;
+    webc__encoder_config_write_defaults(&config);
+    ck_assert_uint_eq(config.bitrate_mode, WEBC_BITRATE_MODE_VARIABLE);
+    ck_assert_uint_eq(config.latency_mode, WEBC_LATENCY_MODE_QUALITY);
+    config.bitrate_mode = config.latency_mode = 0;
+    ck_assert_mem_eq(&config, &before, sizeof config);
+    config.bitrate_mode = WEBC_BITRATE_MODE_QUANTIZER;
+    config.latency_mode = WEBC_LATENCY_MODE_REALTIME;
+    before = config;
+    webc__encoder_config_write_defaults(&config);
+    ck_assert_mem_eq(&config, &before, sizeof config);
 }
 END_TEST
 
@@ -179,6 +260,9 @@ int main(void)
     tcase_add_test(test, decoder_configs_that_are_not_valid_name_the_member);
     tcase_add_test(test, encoder_configs_that_are_valid_pass);
     tcase_add_test(test, encoder_configs_that_are_not_valid_name_the_member);
+    tcase_add_test(test, configs_that_differ_in_a_member_are_not_equal);
+    tcase_add_test(test, configs_are_compared_by_content);
+    tcase_add_test(test, defaults_are_written_where_webcodecs_has_them);
     tcase_add_test(test, rotation_goes_to_the_nearest_quarter_turn);
     tcase_add_test(test, every_result_has_a_name_and_a_sentence);
     tcase_add_test(test, error_message_is_empty_until_something_fails);

@@ -61,6 +61,7 @@ static const struct {
     {"av01.0.04M.08", 7680, 4320, 60, 0, NULL},
 };
 
+/* 2.2: size, side, rate and bitrate, by tier and profile; VP9 and AV1 are not held to theirs. */
 START_TEST(a_level_holds_what_its_table_says_and_names_what_is_too_large)
 {
     webc__codec_string codec;
@@ -95,6 +96,7 @@ static uint32_t chosen(const char *text, uint32_t width, uint32_t height, double
     return codec.level;
 }
 
+/* 2.2 */
 START_TEST(the_lowest_level_that_holds_is_chosen)
 {
     bool high;
@@ -146,6 +148,7 @@ static const struct {
     {WEBC_CODEC_AV1, 640, 360, 30, 12, "av01.2.01M.12"},
 };
 
+/* 2.1, 2.2 */
 START_TEST(codec_string_is_the_smallest_that_fits_and_is_read_as_asked)
 {
     char text[32];

@@ -12,6 +12,7 @@
 #include "codec/message.h"
 #include "media/chunk.h"
 #include "shared/error.h"
+#include "spec/config.h"
 
 webc_result webc__chunk_writer_open(webc__chunk_writer *writer, const uint8_t *extradata, size_t size)
 {
@@ -37,16 +38,6 @@ webc_result webc__chunk_writer_open(webc__chunk_writer *writer, const uint8_t *e
     return WEBC_OK;
 }
 
-static bool same_config(const webc_video_decoder_config *a, const webc_video_decoder_config *b)
-{
-    return strcmp(a->codec, b->codec) == 0 && a->coded_width == b->coded_width &&
-           a->coded_height == b->coded_height && a->display_aspect_width == b->display_aspect_width &&
-           a->display_aspect_height == b->display_aspect_height &&
-           memcmp(&a->color_space, &b->color_space, sizeof a->color_space) == 0 && a->rotation == b->rotation &&
-           a->flip == b->flip && a->description_size == b->description_size &&
-           (!a->description_size || memcmp(a->description, b->description, (size_t)a->description_size) == 0);
-}
-
 /* VE-10, VE-12: *out is set when the config differs from the one emitted last. */
 static webc_result write_config(webc__chunk_writer *writer, webc_video_decoder_config **out)
 {
@@ -64,7 +55,7 @@ static webc_result write_config(webc__chunk_writer *writer, webc_video_decoder_c
         .rotation = writer->rotation,
         .flip = writer->flip,
     };
-    if (writer->last && same_config(writer->last, &next))
+    if (writer->last && webc__decoder_config_equal(writer->last, &next))
         return WEBC_OK;
     webc_video_decoder_config *keep = webc__decoder_config_copy(&next);
     webc_video_decoder_config *give = webc__decoder_config_copy(&next);

@@ -117,6 +117,21 @@ webc_result webc__encoder_config_check(const webc_video_encoder_config *config)
     return WEBC_OK;
 }
 
+bool webc__decoder_config_equal(const webc_video_decoder_config *a, const webc_video_decoder_config *b)
+{
+    const webc_color_space *x = &a->color_space;
+    const webc_color_space *y = &b->color_space;
+    return strcmp(a->codec, b->codec) == 0 && a->coded_width == b->coded_width &&
+           a->coded_height == b->coded_height && a->display_aspect_width == b->display_aspect_width &&
+           a->display_aspect_height == b->display_aspect_height && x->primaries == y->primaries &&
+           x->transfer == y->transfer && x->matrix == y->matrix && x->range == y->range &&
+           a->hardware_acceleration == b->hardware_acceleration &&
+           a->optimize_for_latency == b->optimize_for_latency && a->rotation == b->rotation &&
+           a->flip == b->flip && a->thread_count == b->thread_count &&
+           a->description_size == b->description_size &&
+           (!a->description_size || memcmp(a->description, b->description, (size_t)a->description_size) == 0);
+}
+
 void webc__encoder_config_write_defaults(webc_video_encoder_config *config)
 {
     if (!config->bitrate_mode)
