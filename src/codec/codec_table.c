@@ -217,14 +217,14 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not code the bit depth and chroma format of the codec string";
     if (row->even_size && (config->width & 1 || config->height & 1))
         return "needs an even width and height";
-    if (config->width < row->min_width || config->height < row->min_height)
-        return "does not code a width or height that small";
-    if (config->width > row->max_side || config->height > row->max_side)
-        return "does not code a width or height that large";
     /* libvpx and libaom take no time base above a second, and a frame has some ticks of it. */
     bool short_ticks = row->codec != WEBC_CODEC_H264 && row->codec != WEBC_CODEC_HEVC;
     if (short_ticks && config->framerate > 0 && config->framerate * WEBC__FRAME_TICKS < 1)
         return "does not code a framerate that low";
+    if (config->width < row->min_width || config->height < row->min_height)
+        return "does not code a width or height that small";
+    if (config->width > row->max_side || config->height > row->max_side)
+        return "does not code a width or height that large";
     if (row->max_framerate && config->framerate > row->max_framerate)
         return "does not code that framerate";
     if (row->max_bitrate && config->bitrate > row->max_bitrate)
