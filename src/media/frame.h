@@ -17,6 +17,12 @@ struct webc_frame {
     bool foreign; /* pixels were not allocated by this library or libavcodec: nothing may read past them */
 };
 
+/** An empty frame with one reference; NULL without memory. */
+webc_frame *webc__frame_alloc(void);
+
+/** OutOfMemoryError with its text. */
+webc_result webc__frame_no_memory(void);
+
 /** Colour, times and orientation of a decoded picture, as the decoder's config and chunk say. */
 typedef struct webc__frame_tags {
     int64_t timestamp;
