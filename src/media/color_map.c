@@ -8,11 +8,6 @@
 #define UNSPECIFIED 2u
 #define LARGEST_CODE 255u
 
-static const webc_color_space srgb = {WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_IEC61966_2_1,
-                                      WEBC_COLOR_MATRIX_RGB, WEBC_COLOR_RANGE_FULL};
-static const webc_color_space rec709 = {WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_BT709,
-                                        WEBC_COLOR_MATRIX_BT709, WEBC_COLOR_RANGE_LIMITED};
-
 static uint32_t absent_if_unspecified(uint32_t code)
 {
     return code == UNSPECIFIED ? 0 : code;
@@ -86,5 +81,7 @@ webc_color_space webc__color_override(webc_color_space base, const webc_color_sp
 
 webc_color_space webc__color_complete(webc_color_space color, int rgb)
 {
-    return webc__color_override(rgb ? srgb : rec709, &color);
+    webc_color_space base;
+    webc_color_space_preset(&base, rgb ? WEBC_PREDEFINED_COLOR_SPACE_SRGB : WEBC_PREDEFINED_COLOR_SPACE_REC709);
+    return webc__color_override(base, &color);
 }
