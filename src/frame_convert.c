@@ -123,9 +123,9 @@ static webc_result plan_copy(copy_plan *plan, const webc_frame *frame, const web
     if (result)
         return result;
     const webc__pixel_format *own = webc__pixel_format_get(frame->info.format);
-    const uint32_t coded[2] = {frame->info.coded_width, frame->info.coded_height};
-    result = webc__rect_resolve(&plan->rect, &params.rect, &frame->info.visible_rect, coded,
-                                own->chroma_shift_x, own->chroma_shift_y);
+    const webc__rect_bounds bounds = {"rect", frame->info.coded_width, frame->info.coded_height,
+                                      own->chroma_shift_x, own->chroma_shift_y};
+    result = webc__rect_resolve(&plan->rect, &params.rect, &frame->info.visible_rect, &bounds);
     if (result)
         return result;
     return webc__layout_resolve(&plan->layout, plan->format, plan->rect.width, plan->rect.height,

@@ -23,8 +23,8 @@ static webc_result read_format(plan *out)
     if (out->format->av_format == AV_PIX_FMT_NONE)
         return webc__fail(WEBC_ERROR_NOT_SUPPORTED, "FFmpeg has no pixel format for %s", out->format->name);
     if (!params->coded_width || !params->coded_height)
-        return webc__fail(WEBC_ERROR_TYPE, "coded size is %ux%u; both must be at least 1", params->coded_width,
-                          params->coded_height);
+        return webc__fail(WEBC_ERROR_TYPE, "coded_width is %u and coded_height %u; both must be at least 1",
+                          params->coded_width, params->coded_height);
     return WEBC_OK;
 }
 
@@ -36,10 +36,10 @@ static webc_result read_params(plan *out, const webc_frame_params *given)
     webc_result result = read_format(out);
     if (result)
         return result;
-    const uint32_t coded[2] = {params->coded_width, params->coded_height};
-    const webc_rect whole = {0, 0, coded[0], coded[1]};
-    result = webc__rect_resolve(&params->visible_rect, &params->visible_rect, &whole, coded,
-                                out->format->chroma_shift_x, out->format->chroma_shift_y);
+    const webc_rect whole = {0, 0, params->coded_width, params->coded_height};
+    const webc__rect_bounds bounds = {"visible_rect", params->coded_width, params->coded_height,
+                                      out->format->chroma_shift_x, out->format->chroma_shift_y};
+    result = webc__rect_resolve(&params->visible_rect, &params->visible_rect, &whole, &bounds);
     if (!result)
         result = webc__display_check(params->display_width, params->display_height);
     if (!result && params->has_color_space)
@@ -56,8 +56,8 @@ static webc_result read_params(plan *out, const webc_frame_params *given)
         params->color_space = webc__color_normalise(params->color_space);
     else
         params->color_space = webc__color_complete((webc_color_space){0}, out->format->rgb);
-    return webc__layout_resolve(&out->layout, out->format, coded[0], coded[1], params->layout_count,
-                                params->layout);
+    return webc__layout_resolve(&out->layout, out->format, params->coded_width, params->coded_height,
+                                params->layout_count, params->layout);
 }
 
 static void describe(webc_frame *frame, const plan *from)
@@ -154,8 +154,8 @@ webc_result webc_frame_create_from_planes(webc_frame **out, const webc_frame_par
         if (!planes[i])
             return webc__fail(WEBC_ERROR_TYPE, "plane %u is NULL", i);
         if (strides[i] < plane->row_bytes)
-            return webc__fail(WEBC_ERROR_TYPE, "stride %u of plane %u is less than a row of %llu bytes",
-                              strides[i], i, (unsigned long long)plane->row_bytes);
+            return webc__fail(WEBC_ERROR_TYPE, "strides[%u] is %u, less than a row of %llu bytes", i,
+                              strides[i], (unsigned long long)plane->row_bytes);
         plane->stride = strides[i];
         data[i] = planes[i];
     }

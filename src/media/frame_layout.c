@@ -14,7 +14,7 @@ static webc_result check_overlap(const webc__layout *layout)
         for (unsigned j = i + 1; j < layout->planes; j++) {
             const webc__layout_plane *b = &layout->plane[j];
             if (a->offset < b->offset + b->stride * b->rows && b->offset < a->offset + a->stride * a->rows)
-                return webc__fail(WEBC_ERROR_TYPE, "planes %u and %u of the layout overlap", i, j);
+                return webc__fail(WEBC_ERROR_TYPE, "layout[%u] and layout[%u] overlap", i, j);
         }
     }
     return WEBC_OK;
@@ -34,8 +34,8 @@ webc_result webc__layout_resolve(webc__layout *out, const webc__pixel_format *fo
         plane->offset = count ? given[i].offset : out->size;
         plane->stride = count ? given[i].stride : plane->row_bytes;
         if (plane->stride < plane->row_bytes)
-            return webc__fail(WEBC_ERROR_TYPE, "stride %llu of plane %u is less than a row of %llu bytes",
-                              (unsigned long long)plane->stride, i, (unsigned long long)plane->row_bytes);
+            return webc__fail(WEBC_ERROR_TYPE, "layout[%u].stride is %llu, less than a row of %llu bytes", i,
+                              (unsigned long long)plane->stride, (unsigned long long)plane->row_bytes);
         /* Neither factor passes 2^35, but their product may pass 2^64. */
         if (plane->stride > UINT32_MAX || plane->stride * plane->rows > UINT32_MAX ||
             plane->offset + plane->stride * plane->rows > UINT32_MAX)
@@ -80,29 +80,39 @@ static bool is_absent(const webc_rect *rect)
     return !rect->x && !rect->y && !rect->width && !rect->height;
 }
 
+/* The position must be that of a sample in every plane; a width or height may end within a chroma sample. */
+static webc_result check_grid(const char *member, char axis, uint32_t at, unsigned shift)
+{
+    if (at & ((1u << shift) - 1))
+        return webc__fail(WEBC_ERROR_TYPE, "%s.%c is %u; planes 1 and 2 have a sample every %u only", member,
+                          axis, at, 1u << shift);
+    return WEBC_OK;
+}
+
 webc_result webc__rect_resolve(webc_rect *out, const webc_rect *given, const webc_rect *fallback,
-                               const uint32_t coded[2], unsigned shift_x, unsigned shift_y)
+                               const webc__rect_bounds *bounds)
 {
     webc_rect rect = is_absent(given) ? *fallback : *given;
     if (!rect.width || !rect.height)
-        return webc__fail(WEBC_ERROR_TYPE, "the rectangle %ux%u at %u,%u is empty", rect.width, rect.height,
-                          rect.x, rect.y);
-    if ((uint64_t)rect.x + rect.width > coded[0] || (uint64_t)rect.y + rect.height > coded[1])
-        return webc__fail(WEBC_ERROR_TYPE, "the rectangle %ux%u at %u,%u leaves the coded size %ux%u",
-                          rect.width, rect.height, rect.x, rect.y, coded[0], coded[1]);
-    if (rect.x & ((1u << shift_x) - 1) || rect.y & ((1u << shift_y) - 1))
-        return webc__fail(WEBC_ERROR_TYPE,
-                          "the rectangle begins at %u,%u, which is not a multiple of the chroma grid %ux%u",
-                          rect.x, rect.y, 1u << shift_x, 1u << shift_y);
-    *out = rect;
-    return WEBC_OK;
+        return webc__fail(WEBC_ERROR_TYPE, "%s is empty: %ux%u at %u,%u", bounds->member, rect.width,
+                          rect.height, rect.x, rect.y);
+    if ((uint64_t)rect.x + rect.width > bounds->coded_width ||
+        (uint64_t)rect.y + rect.height > bounds->coded_height)
+        return webc__fail(WEBC_ERROR_TYPE, "%s, %ux%u at %u,%u, leaves the coded size %ux%u", bounds->member,
+                          rect.width, rect.height, rect.x, rect.y, bounds->coded_width, bounds->coded_height);
+    webc_result result = check_grid(bounds->member, 'x', rect.x, bounds->shift_x);
+    if (!result)
+        result = check_grid(bounds->member, 'y', rect.y, bounds->shift_y);
+    if (!result)
+        *out = rect;
+    return result;
 }
 
 webc_result webc__display_check(uint32_t display_width, uint32_t display_height)
 {
     if (!display_width != !display_height)
-        return webc__fail(WEBC_ERROR_TYPE, "display size is %ux%u; give both or neither", display_width,
-                          display_height);
+        return webc__fail(WEBC_ERROR_TYPE, "display_width is %u and display_height %u; give both or neither",
+                          display_width, display_height);
     return WEBC_OK;
 }
 

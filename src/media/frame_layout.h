@@ -68,12 +68,21 @@ static inline void webc__layout_copy_rows(uint8_t *dst, size_t dst_stride, const
         memcpy(dst + row * dst_stride, src + row * src_stride, row_bytes);
 }
 
+/** What a rectangle of a caller is checked against. */
+typedef struct webc__rect_bounds {
+    const char *member; /* what the caller calls it */
+    uint32_t coded_width;
+    uint32_t coded_height;
+    unsigned shift_x; /* log2 of the chroma grid */
+    unsigned shift_y;
+} webc__rect_bounds;
+
 /**
- * The rectangle meant by `given`, `fallback` when it is absent. TypeError when it is empty, leaves the coded
- * size (VF-02) or begins off the chroma grid (VF-03); `shift_x` and `shift_y` are log2 of that grid.
+ * The rectangle meant by `given`, `fallback` when it is absent. TypeError, naming the member, when it is empty,
+ * leaves the coded size (VF-02) or begins between two chroma samples (VF-03).
  */
 webc_result webc__rect_resolve(webc_rect *out, const webc_rect *given, const webc_rect *fallback,
-                               const uint32_t coded[2], unsigned shift_x, unsigned shift_y);
+                               const webc__rect_bounds *bounds);
 
 /** TypeError unless both display sizes are given or neither (VF-04). */
 webc_result webc__display_check(uint32_t display_width, uint32_t display_height);

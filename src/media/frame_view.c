@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* VideoFrame from another one, on the same pixels (WebCodecs 9.4.2, checklist 4.4). Any thread. */
 #include <libavutil/pixdesc.h>
-#include <string.h>
 
 #include "media/frame.h"
 #include "media/frame_layout.h"
@@ -37,13 +36,10 @@ static webc_result apply_view(webc_frame_info *info, const webc_frame_view_param
             info->plane_count = webc__pixel_format_get(named->opaque)->planes;
         }
     }
-    const uint32_t coded[2] = {base.coded_width, base.coded_height};
-    webc_rect none = {0};
-    bool cropped = memcmp(&params->visible_rect, &none, sizeof none) != 0;
-    webc_result result = WEBC_OK;
-    if (cropped)
-        result = webc__rect_resolve(&info->visible_rect, &params->visible_rect, &base.visible_rect, coded,
-                                    desc->log2_chroma_w, desc->log2_chroma_h);
+    const webc__rect_bounds bounds = {"visible_rect", base.coded_width, base.coded_height, desc->log2_chroma_w,
+                                      desc->log2_chroma_h};
+    webc_result result =
+        webc__rect_resolve(&info->visible_rect, &params->visible_rect, &base.visible_rect, &bounds);
     if (!result)
         result = webc__display_check(params->display_width, params->display_height);
     if (result)
