@@ -18,7 +18,8 @@
 typedef struct copy_plan {
     const webc__pixel_format *format; /* what is written */
     bool converts;
-    webc_rect rect; /* coded samples of the source */
+    uint32_t predefined; /* colour space to convert to */
+    webc_rect rect;      /* coded samples of the source */
     webc__layout layout;
 } copy_plan;
 
@@ -106,7 +107,7 @@ static webc_result choose_format(copy_plan *plan, const webc_frame *frame, uint3
         return webc__fail(WEBC_ERROR_NOT_SUPPORTED,
                           "copying to format %u; it can be 0, RGBA, RGBX, BGRA or BGRX", wanted);
     plan->format = format;
-    plan->converts = format != own;
+    plan->converts = wanted != WEBC_PIXEL_FORMAT_NONE;
     return WEBC_OK;
 }
 
@@ -117,8 +118,10 @@ static webc_result plan_copy(copy_plan *plan, const webc_frame *frame, const web
     webc_frame_copy_params params = {0};
     if (given && !webc__struct_read(&params, sizeof params, given))
         return webc__fail(WEBC_ERROR_TYPE, "copy params are of a wrong struct_size");
-    if (params.display_p3)
-        return webc__fail(WEBC_ERROR_NOT_SUPPORTED, "Display-P3 output is not supported; leave display_p3 0");
+    if (params.color_space > WEBC_PREDEFINED_COLOR_SPACE_DISPLAY_P3)
+        return webc__fail(WEBC_ERROR_TYPE, "color_space is %u; it can be 0, sRGB, or 1, Display-P3",
+                          params.color_space);
+    plan->predefined = params.color_space;
     webc_result result = choose_format(plan, frame, params.format);
     if (result)
         return result;
@@ -155,14 +158,6 @@ static void copy_rows(const copy_plan *plan, const AVFrame *picture, uint8_t *ds
     }
 }
 
-static void fill_alpha(const copy_plan *plan, uint8_t *dst)
-{
-    const webc__layout_plane *plane = &plan->layout.plane[0];
-    for (uint64_t row = 0; row < plane->rows; row++)
-        for (uint64_t x = 3; x < plane->row_bytes; x += 4)
-            dst[plane->offset + row * plane->stride + x] = 255;
-}
-
 /* `part` is a frame whose visible rectangle is the plan's. */
 static webc_result copy_part(const copy_plan *plan, const webc_frame *part, uint8_t *dst)
 {
@@ -172,17 +167,18 @@ static webc_result copy_part(const copy_plan *plan, const webc_frame *part, uint
     webc_result result;
     if (plan->converts) {
         const webc__scaler_target target = {
-            .av_format = plan->format->av_format, .width = plan->rect.width, .height = plan->rect.height};
+            .av_format = plan->format->av_format,
+            .width = plan->rect.width,
+            .height = plan->rect.height,
+            .managed = true,
+            .predefined = plan->predefined,
+        };
         result = run_scaler(picture, part, &target);
     } else {
         result = webc__frame_visible(part, picture);
     }
     if (!result)
         copy_rows(plan, picture, dst);
-    /* The fourth byte of an opaque format is anything on the way in and 255 on the way out. */
-    bool opaque = !plan->format->alpha || !webc__pixel_format_get(part->info.format)->alpha;
-    if (!result && plan->converts && opaque)
-        fill_alpha(plan, dst);
     av_frame_free(&picture);
     return result;
 }

@@ -66,7 +66,7 @@ typedef struct webc_frame_params {
     uint64_t duration;        /**< microseconds; read only when has_duration is set */
     uint32_t has_duration;    /**< 0 (default) means a null duration */
     int32_t rotation;         /**< degrees clockwise; taken to the nearest multiple of 90; default 0 */
-    uint32_t flip;            /**< 1: mirrored horizontally before rotation; default 0 */
+    uint32_t flip;            /**< 1: mirrored horizontally, after the rotation; default 0 */
     uint32_t has_color_space; /**< 0 (default): sRGB for RGB formats, REC709 for the others */
     webc_color_space color_space;
     uint32_t layout_count;                     /**< 0 (default): planes tightly packed one after another */
@@ -117,12 +117,13 @@ typedef struct webc_frame_view_params {
     uint32_t flip;
 } webc_frame_view_params;
 
-/** VideoFrameCopyToOptions, WebCodecs 9.4.7. */
+/** VideoFrameCopyToOptions, WebCodecs 9.4.7. Without `format` the bytes are the frame's own. */
 typedef struct webc_frame_copy_params {
     uint32_t struct_size;
-    uint32_t format;       /**< 0 (default): the frame's own; else RGBA, RGBX, BGRA or BGRX */
-    webc_rect rect;        /**< default: the visible rectangle; coded samples, aligned to the chroma grid */
-    uint32_t display_p3;   /**< reserved for Display-P3 output; must be 0 (sRGB) */
+    uint32_t format; /**< 0 (default): the frame's own; else RGBA, RGBX, BGRA or BGRX */
+    webc_rect rect;  /**< default: the visible rectangle; coded samples, aligned to the chroma grid */
+    uint32_t
+        color_space; /**< WEBC_PREDEFINED_COLOR_SPACE_SRGB (default) or _DISPLAY_P3, of RGB made for `format` */
     uint32_t layout_count; /**< 0 (default): tightly packed */
     webc_plane_layout layout[WEBC_MAX_PLANES];
 } webc_frame_copy_params;
@@ -203,8 +204,8 @@ WEBC_API webc_result webc_frame_create_view(webc_frame **out, const webc_frame *
                                             const webc_frame_view_params *params);
 
 /**
- * Convert the visible part to another format and size with libswscale; matrix and range come from the colour
- * spaces, never from defaults.
+ * Convert the visible part to another format and size; matrix and range come from the colour spaces, never from
+ * defaults.
  *
  * `width` and `height` are samples, 0 keeps the source's. `color_space` is the wanted one; NULL keeps the
  * source's between YUV formats and means REC709 (YUV) or sRGB (RGB) when the family changes. Only matrix and
@@ -214,7 +215,8 @@ WEBC_API webc_result webc_frame_create_view(webc_frame **out, const webc_frame *
  * Threads: any; the work is done in the call.
  * Owns: the caller gets one reference in *out.
  * Errors: TypeError for an unknown format; RangeError for a size above 16384; NotSupportedError where
- * libswscale cannot, for paletted and Bayer pictures and for limited-range RGB; OutOfMemoryError.
+ * libswscale cannot, for a matrix without a formula, for paletted and Bayer pictures and for limited-range RGB;
+ * OutOfMemoryError.
  */
 WEBC_API webc_result webc_frame_convert(webc_frame **out, const webc_frame *frame, uint32_t format,
                                         uint32_t width, uint32_t height, const webc_color_space *color_space);
@@ -272,8 +274,8 @@ WEBC_API webc_result webc_frame_plane(const webc_frame *frame, uint32_t index, w
  *
  * Threads: any.
  * Owns: nothing.
- * Errors: TypeError for a bad rectangle or layout; NotSupportedError for format 0 or a format that is not
- * one of the four RGB ones.
+ * Errors: TypeError for a bad rectangle, layout or colour space; NotSupportedError for a frame of format 0, and
+ * for a params->format that is not one of the four RGB ones.
  */
 WEBC_API webc_result webc_frame_allocation_size(const webc_frame *frame, const webc_frame_copy_params *params,
                                                 uint64_t *size);
@@ -281,11 +283,23 @@ WEBC_API webc_result webc_frame_allocation_size(const webc_frame *frame, const w
 /**
  * Copy pixels out, converting to RGB when asked (copyTo, WebCodecs 9.4.5). Gaps in the layout stay untouched.
  *
- * `layouts`, when not NULL, receives as many entries as the written format has planes.
+ * With params->format the result is full-range RGB of params->color_space. Matrix and range of the source are
+ * undone by their formulas; null members are those of REC709 (YUV) or sRGB (RGB). Primaries and transfer are
+ * converted where they differ, and what leaves the gamut is clipped. The SDR transfers (bt709, smpte170m,
+ * iec61966-2-1, and the codes 7, 11, 14 and 15) all count as the sRGB curve, as they do in browsers: REC709
+ * video keeps its values in sRGB. White is 203 cd/m2 for PQ (BT.2408) and for HLG, which is shown as on a
+ * display of 1000 cd/m2 with system gamma 1.2; brighter light is clipped, not tone mapped. RGBA and BGRA keep
+ * the alpha of the source, not premultiplied; the fourth byte is 255 for RGBX, BGRX and sources without alpha.
+ * Orientation and display size are not applied.
+ *
+ * `layouts`, when not NULL, receives as many entries as the written format has planes, with the strides
+ * written.
  *
  * Threads: any; the work is done in the call.
  * Owns: `dst` is written during the call only.
- * Errors: as webc_frame_allocation_size(), and TypeError when `dst_size` is too small; OutOfMemoryError.
+ * Errors: as webc_frame_allocation_size(); TypeError when `dst_size` is too small; NotSupportedError for a
+ * matrix other than the codes 1, 4, 5, 6, 7, 9 and RGB, primaries other than 1, 5, 6, 7, 9, 12 and 22, or a
+ * transfer that is not SDR, 4, 5, linear, PQ or HLG; OutOfMemoryError.
  */
 WEBC_API webc_result webc_frame_copy_to(const webc_frame *frame, const webc_frame_copy_params *params,
                                         void *dst, uint64_t dst_size, webc_plane_layout *layouts);

@@ -14,6 +14,7 @@
 #include "media/color_map.h"
 #include "media/frame_layout.h"
 #include "media/pixel_format.h"
+#include "media/rgb_math.h"
 #include "shared/error.h"
 
 #define FLAGS (SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP)
@@ -123,6 +124,15 @@ static webc_color_space resolve_color(const webc_color_space *source, const webc
     return color;
 }
 
+static webc_result check_rgb_range(bool from_rgb, bool src_full, bool to_rgb, bool dst_full)
+{
+    if ((from_rgb && !src_full) == (to_rgb && !dst_full))
+        return WEBC_OK;
+    return webc__fail(
+        WEBC_ERROR_NOT_SUPPORTED,
+        "color_space.range: RGB is converted in full range only; limited-range RGB cannot change");
+}
+
 /* Tables and ranges of a conversion; RGB has no table of its own and takes part in the other side's. */
 static webc_result resolve_tables(conversion *job, const webc_color_space *from, const webc_color_space *to)
 {
@@ -132,9 +142,9 @@ static webc_result resolve_tables(conversion *job, const webc_color_space *from,
     webc_color_space dst = webc__color_complete(*to, to_rgb);
     job->src_full = src.range == WEBC_COLOR_RANGE_FULL;
     job->dst_full = dst.range == WEBC_COLOR_RANGE_FULL;
-    if ((from_rgb && !job->src_full) != (to_rgb && !job->dst_full))
-        return webc__fail(WEBC_ERROR_NOT_SUPPORTED,
-                          "libswscale converts full-range RGB only; limited-range RGB cannot change");
+    webc_result result = check_rgb_range(from_rgb, job->src_full, to_rgb, job->dst_full);
+    if (result)
+        return result;
     if (from_rgb && to_rgb) {
         job->src_table = job->dst_table = SWS_CS_ITU709;
         job->src_full = job->dst_full = 1;
@@ -302,6 +312,135 @@ static webc_result convert(webc__scaler *scaler, const conversion *job, const AV
     return webc__fail(WEBC_ERROR_ENCODING, "libswscale gave %d of %d rows", rows, job->dst_height);
 }
 
+/* The four formats of one byte a sample that rows of RGB are written in. */
+static bool is_packed_rgb(int av_format)
+{
+    const webc__pixel_format *named = webc__pixel_format_from_av(av_format);
+    return named && named->rgb;
+}
+
+/* True for samples of 8 to 16 bits in planes of the picture's size, which can be read without libswscale. */
+static bool is_readable_444(int av_format)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(av_format);
+    if (is_rgb(av_format) || desc->flags & AV_PIX_FMT_FLAG_BE || desc->nb_components < 3 ||
+        desc->log2_chroma_w || desc->log2_chroma_h)
+        return false;
+    for (int c = 0; c < desc->nb_components; c++)
+        if (desc->comp[c].plane != c || desc->comp[c].shift || desc->comp[c].offset)
+            return false;
+    return true;
+}
+
+/* A row of one plane as samples at the top of 16 bits, little-endian bytes in. */
+static void widen_row(uint16_t *dst, const uint8_t *src, uint32_t width, unsigned depth)
+{
+    for (uint32_t x = 0; x < width; x++)
+        dst[x] = depth > 8 ? (uint16_t)((src[2 * x] | src[2 * x + 1] << 8) << (16 - depth))
+                           : (uint16_t)(src[x] << 8);
+}
+
+/* `from` is packed RGB, or YUV with whole chroma planes. */
+static webc_result write_rgb_rows(const webc__rgb_math *math, const AVFrame *from, AVFrame *to)
+{
+    const uint32_t width = (uint32_t)to->width;
+    const bool packed = is_packed_rgb(from->format);
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(from->format);
+    uint16_t *wide = packed ? NULL : malloc(sizeof *wide * WEBC_MAX_PLANES * width);
+    if (!packed && !wide)
+        return webc__fail(WEBC_ERROR_NO_MEMORY, "no memory to convert %u samples", width);
+    for (int y = 0; y < to->height; y++) {
+        uint8_t *dst = to->data[0] + (ptrdiff_t)y * to->linesize[0];
+        const uint16_t *samples[WEBC_MAX_PLANES] = {NULL};
+        if (packed) {
+            webc__rgb_math_rgb_row(math, from->data[0] + (ptrdiff_t)y * from->linesize[0], dst, width);
+            continue;
+        }
+        for (unsigned c = 0; c < desc->nb_components; c++) {
+            samples[c] = wide + (size_t)c * width;
+            widen_row(wide + (size_t)c * width, from->data[c] + (ptrdiff_t)y * from->linesize[c], width,
+                      (unsigned)desc->comp[c].depth);
+        }
+        webc__rgb_math_yuv_row(math, samples, dst, width);
+    }
+    free(wide);
+    return WEBC_OK;
+}
+
+/* Give a YUV picture whole chroma planes of the output's size, matrix and range unchanged. */
+static webc_result spread_chroma(webc__scaler *scaler, AVFrame *visible, bool foreign, bool alpha,
+                                 const conversion *to, AVFrame *out)
+{
+    const webc__pixel_format *named = webc__pixel_format_from_av(visible->format);
+    if (named && named->alpha && !alpha)
+        drop_alpha(visible, webc__pixel_format_get(named->opaque)->av_format);
+    conversion job = *to;
+    job.src_format = visible->format;
+    job.dst_format = alpha ? AV_PIX_FMT_YUVA444P16LE : AV_PIX_FMT_YUV444P16LE;
+    job.src_table = job.dst_table = SWS_CS_ITU709;
+    job.dst_full = job.src_full;
+    webc_result result = foreign ? own_planes(scaler, visible, false) : WEBC_OK;
+    if (!result)
+        result = prepare_context(scaler, &job);
+    if (!result)
+        result =
+            webc__frame_alloc_planes(out, job.dst_format, (uint32_t)job.dst_width, (uint32_t)job.dst_height);
+    if (result)
+        return result;
+    int rows = sws_scale(scaler->sws, (const uint8_t *const *)visible->data, visible->linesize, 0,
+                         job.src_height, out->data, out->linesize);
+    if (rows == job.dst_height)
+        return WEBC_OK;
+    return webc__fail(WEBC_ERROR_ENCODING, "libswscale gave %d of %d rows", rows, job.dst_height);
+}
+
+/* Packed RGB out of `visible`, by the formulas of media/rgb_math.h. */
+static webc_result make_rgb(webc__scaler *scaler, const webc_frame *source, AVFrame *visible,
+                            const conversion *job, const webc__scaler_target *target, AVFrame *out)
+{
+    const bool alpha = has_alpha(job->src_format) && has_alpha(job->dst_format);
+    const webc__rgb_setup setup = {
+        .color = source->info.color_space,
+        .from_rgb = is_rgb(job->src_format),
+        .from_bgr = job->src_format == AV_PIX_FMT_BGRA || job->src_format == AV_PIX_FMT_BGR0,
+        .alpha = alpha,
+        .to_bgr = job->dst_format == AV_PIX_FMT_BGRA || job->dst_format == AV_PIX_FMT_BGR0,
+        .depth = (unsigned)av_pix_fmt_desc_get(job->src_format)->comp[0].depth,
+        .managed = target->managed,
+        .predefined = target->predefined,
+    };
+    webc__rgb_math *math;
+    webc_result result = webc__rgb_math_create(&math, &setup);
+    if (result)
+        return result;
+    AVFrame *whole = NULL;
+    const bool resized = job->src_width != job->dst_width || job->src_height != job->dst_height;
+    if (!setup.from_rgb && (resized || !is_readable_444(job->src_format))) {
+        whole = av_frame_alloc();
+        result = whole ? spread_chroma(scaler, visible, source->foreign, alpha, job, whole)
+                       : webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for a picture");
+    }
+    if (!result)
+        result = take_planes(scaler, out, job->dst_format, job->dst_width, job->dst_height);
+    if (!result)
+        result = write_rgb_rows(math, whole ? whole : visible, out);
+    av_frame_free(&whole);
+    webc__rgb_math_free(&math);
+    return result;
+}
+
+/* Whether make_rgb() does it: all that is managed, all YUV, and RGB that only changes the order of its bytes.
+ */
+static bool makes_rgb(const conversion *job, const webc__scaler_target *target)
+{
+    if (!is_packed_rgb(job->dst_format) || !webc__layout_plane_count(job->src_format))
+        return false;
+    if (!is_rgb(job->src_format))
+        return true;
+    return target->managed && is_packed_rgb(job->src_format) && job->src_width == job->dst_width &&
+           job->src_height == job->dst_height;
+}
+
 static bool changes_nothing(const conversion *job)
 {
     return job->src_format == job->dst_format && job->src_width == job->dst_width &&
@@ -353,9 +492,15 @@ webc_result webc__scaler_run(webc__scaler *scaler, const webc_frame *source, con
     webc_color_space wanted = target->color;
     if (job.dst_format != target->av_format)
         wanted.range = WEBC_COLOR_RANGE_FULL;
+    const bool from_rgb = is_rgb(job.src_format);
     webc_color_space color =
-        resolve_color(&source->info.color_space, &wanted, is_rgb(job.src_format), is_rgb(job.dst_format));
-    webc_result result = resolve_tables(&job, &source->info.color_space, &color);
+        resolve_color(&source->info.color_space, &wanted, from_rgb, is_rgb(job.dst_format));
+    if (target->managed)
+        webc_color_space_preset(&color, target->predefined);
+    const bool by_formula = makes_rgb(&job, target);
+    webc_result result = by_formula
+                             ? check_rgb_range(false, true, true, color.range != WEBC_COLOR_RANGE_LIMITED)
+                             : resolve_tables(&job, &source->info.color_space, &color);
     if (result)
         return result;
     AVFrame *visible = av_frame_alloc();
@@ -363,7 +508,8 @@ webc_result webc__scaler_run(webc__scaler *scaler, const webc_frame *source, con
         return webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for a picture");
     result = webc__frame_visible(source, visible);
     if (!result)
-        result = run_visible(scaler, visible, source->foreign, &job, out);
+        result = by_formula ? make_rgb(scaler, source, visible, &job, target, out)
+                            : run_visible(scaler, visible, source->foreign, &job, out);
     if (!result)
         webc__color_to_av(&color, out);
     av_frame_free(&visible);

@@ -17,6 +17,10 @@ typedef struct webc__scaler_target {
     uint32_t width;
     uint32_t height;
     webc_color_space color; /* matrix and range are converted to; set members are written on the output */
+    /* For RGBA, RGBX, BGRA and BGRX at the size of the source: convert to this space, transfer, primaries and
+       the fourth byte included; `color` is not read. */
+    bool managed;
+    uint32_t predefined; /* WEBC_PREDEFINED_COLOR_SPACE_SRGB or _DISPLAY_P3 */
 } webc__scaler_target;
 
 /**
