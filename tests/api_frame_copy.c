@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* copyTo, allocationSize and convert through the public headers (checklist 4.5, CT-01 to CT-12). */
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ static webc_frame_copy_params copy_params(uint32_t format)
     return params;
 }
 
+/* CT-04, CT-05, T34: 3x3 I420 is 17 bytes and 1x1 is 3; a byte too few is a TypeError. */
 START_TEST(odd_sizes_round_chroma_up)
 {
     static const struct {
@@ -66,6 +68,7 @@ START_TEST(odd_sizes_round_chroma_up)
 }
 END_TEST
 
+/* CT-05, CT-06, T30: sentinels between and behind rows. */
 START_TEST(bytes_outside_the_rows_are_left_alone_and_strides_come_back)
 {
     webc_frame *frame = make_frame(WEBC_PIXEL_FORMAT_I420, 8, 6, (webc_rect){2, 2, 5, 3});
@@ -94,6 +97,7 @@ START_TEST(bytes_outside_the_rows_are_left_alone_and_strides_come_back)
 }
 END_TEST
 
+/* CT-02, CT-09: also when converting; the visible rectangle is the default only. */
 START_TEST(rectangles_are_coded_samples_on_the_source_grid)
 {
     webc_frame *frame = make_frame(WEBC_PIXEL_FORMAT_I420, 8, 6, (webc_rect){2, 2, 4, 4});
@@ -122,19 +126,27 @@ START_TEST(rectangles_are_coded_samples_on_the_source_grid)
 }
 END_TEST
 
+/* CT-03, T35: its own YUV format is refused too, and RGB is not made YUV. */
 START_TEST(only_the_four_rgb_formats_can_be_asked_for)
 {
-    webc_frame *frame = make_frame(WEBC_PIXEL_FORMAT_I420, 4, 4, (webc_rect){0});
+    static const uint32_t sources[] = {WEBC_PIXEL_FORMAT_I420, WEBC_PIXEL_FORMAT_NV12,
+                                       WEBC_PIXEL_FORMAT_I444AP10, WEBC_PIXEL_FORMAT_RGBA,
+                                       WEBC_PIXEL_FORMAT_BGRX};
     uint8_t out[64];
     uint64_t size;
-    for (uint32_t format = 1; format <= 25; format++) {
-        webc_frame_copy_params params = copy_params(format);
-        bool rgb = format >= WEBC_PIXEL_FORMAT_RGBA && format <= WEBC_PIXEL_FORMAT_BGRX;
-        webc_result expected = rgb ? WEBC_OK : WEBC_ERROR_NOT_SUPPORTED;
-        ck_assert_int_eq(webc_frame_copy_to(frame, &params, out, sizeof out, NULL), expected);
-        ck_assert_int_eq(webc_frame_allocation_size(frame, &params, &size), expected);
-        ck_assert_uint_eq(size, rgb ? 64 : 0);
+    for (size_t i = 0; i < COUNT(sources); i++) {
+        webc_frame *source = make_frame(sources[i], 4, 4, (webc_rect){0});
+        for (uint32_t format = 1; format <= 25; format++) {
+            webc_frame_copy_params params = copy_params(format);
+            bool rgb = format >= WEBC_PIXEL_FORMAT_RGBA && format <= WEBC_PIXEL_FORMAT_BGRX;
+            webc_result expected = rgb ? WEBC_OK : WEBC_ERROR_NOT_SUPPORTED;
+            ck_assert_int_eq(webc_frame_copy_to(source, &params, out, sizeof out, NULL), expected);
+            ck_assert_int_eq(webc_frame_allocation_size(source, &params, &size), expected);
+            ck_assert_uint_eq(size, rgb ? 64 : 0);
+        }
+        webc_frame_unref(&source);
     }
+    webc_frame *frame = make_frame(WEBC_PIXEL_FORMAT_I420, 4, 4, (webc_rect){0});
     webc_frame_copy_params params = copy_params(WEBC_PIXEL_FORMAT_RGBA);
     params.color_space = 2;
     ck_assert_int_eq(webc_frame_copy_to(frame, &params, out, sizeof out, NULL), WEBC_ERROR_TYPE);
@@ -153,6 +165,7 @@ START_TEST(only_the_four_rgb_formats_can_be_asked_for)
 }
 END_TEST
 
+/* CT-05, CT-07: swizzles, all rows, sentinels. */
 START_TEST(rgb_formats_are_reordered_exactly_and_opaque_ones_get_alpha_255)
 {
     for (uint32_t from = WEBC_PIXEL_FORMAT_RGBA; from <= WEBC_PIXEL_FORMAT_BGRX; from++)
@@ -184,6 +197,7 @@ START_TEST(rgb_formats_are_reordered_exactly_and_opaque_ones_get_alpha_255)
 }
 END_TEST
 
+/* CT-07, CT-10: the primary colours of each matrix. */
 START_TEST(yuv_is_converted_with_its_own_matrix_and_alpha_is_kept)
 {
     static const struct {
@@ -257,6 +271,7 @@ START_TEST(deep_samples_reach_black_and_white)
 }
 END_TEST
 
+/* T30, EN-01: webc_frame_convert, the engine's own call. */
 START_TEST(convert_gives_the_asked_format_size_and_colour)
 {
     webc_frame_params params;
@@ -317,6 +332,7 @@ START_TEST(convert_gives_the_asked_format_size_and_colour)
 }
 END_TEST
 
+/* VF-12, CT-07: RGBA read as RGBX is opaque. */
 START_TEST(a_copy_of_a_view_without_alpha_has_none)
 {
     webc_frame *frame = make_frame(WEBC_PIXEL_FORMAT_RGBA, 4, 2, (webc_rect){0});
@@ -335,9 +351,50 @@ START_TEST(a_copy_of_a_view_without_alpha_has_none)
 }
 END_TEST
 
+typedef struct copy_job {
+    const webc_frame *frame;
+    uint32_t space;
+    uint8_t out[64 * 64 * 4];
+} copy_job;
+
+static void *copy_many_times(void *arg)
+{
+    copy_job *job = arg;
+    webc_frame_copy_params params = copy_params(WEBC_PIXEL_FORMAT_RGBA);
+    params.color_space = job->space;
+    for (int i = 0; i < 20; i++)
+        if (webc_frame_copy_to(job->frame, &params, job->out, sizeof job->out, NULL))
+            return job;
+    return NULL;
+}
+
+/* CT-11: copies of one frame may run on many threads at a time, and are complete when the call returns. */
+START_TEST(copies_run_on_many_threads)
+{
+    static copy_job jobs[6];
+    webc_frame *frame = make_frame(WEBC_PIXEL_FORMAT_I420, 64, 64, (webc_rect){0});
+    pthread_t threads[COUNT(jobs)];
+    for (size_t i = 0; i < COUNT(jobs); i++) {
+        jobs[i].frame = frame;
+        jobs[i].space = i % 2;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, copy_many_times, &jobs[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT(jobs); i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        ck_assert_ptr_null(failed);
+    }
+    webc_frame_unref(&frame);
+    for (size_t i = 2; i < COUNT(jobs); i++)
+        ck_assert_mem_eq(jobs[i].out, jobs[i % 2].out, sizeof jobs[i].out);
+    ck_assert_mem_ne(jobs[0].out, jobs[1].out, sizeof jobs[0].out);
+}
+END_TEST
+
 CHECK_MAIN("api_frame_copy", 60, odd_sizes_round_chroma_up,
            bytes_outside_the_rows_are_left_alone_and_strides_come_back,
            rectangles_are_coded_samples_on_the_source_grid, only_the_four_rgb_formats_can_be_asked_for,
            rgb_formats_are_reordered_exactly_and_opaque_ones_get_alpha_255,
            yuv_is_converted_with_its_own_matrix_and_alpha_is_kept, deep_samples_reach_black_and_white,
-           convert_gives_the_asked_format_size_and_colour, a_copy_of_a_view_without_alpha_has_none)
+           convert_gives_the_asked_format_size_and_colour, a_copy_of_a_view_without_alpha_has_none,
+           copies_run_on_many_threads)

@@ -423,8 +423,41 @@ START_TEST(sizes_never_wrap_around)
 }
 END_TEST
 
+/* CT-01, 4.1: a frame in a format without a name, and no frame at all, cannot be copied; its planes can be
+ * read. */
+START_TEST(a_frame_without_a_format_cannot_be_copied)
+{
+    static const char *const native[] = {"gbrp", "p010le", "gray", "yuv440p", "yuyv422", "rgb24"};
+    for (size_t i = 0; i < COUNT(native); i++) {
+        AVFrame *av = av_frame_alloc();
+        av->format = av_get_pix_fmt(native[i]);
+        av->width = av->height = 8;
+        ck_assert_int_eq(av_frame_get_buffer(av, 0), 0);
+        webc_frame *frame;
+        ck_assert_int_eq(webc_frame_create_from_avframe(&frame, av, NULL), WEBC_OK);
+        av_frame_free(&av);
+        uint8_t out[1024];
+        uint64_t size = 1;
+        for (uint32_t format = 0; format <= WEBC_PIXEL_FORMAT_RGBA; format += WEBC_PIXEL_FORMAT_RGBA) {
+            webc_frame_copy_params copy;
+            webc_frame_copy_params_init(&copy, sizeof copy);
+            copy.format = format;
+            ck_assert_int_eq(webc_frame_allocation_size(frame, &copy, &size), WEBC_ERROR_NOT_SUPPORTED);
+            ck_assert_uint_eq(size, 0);
+            ck_assert_int_eq(webc_frame_copy_to(frame, &copy, out, sizeof out, NULL), WEBC_ERROR_NOT_SUPPORTED);
+            ck_assert_ptr_nonnull(strstr(webc_error_message(), native[i]));
+        }
+        webc_plane plane;
+        webc_plane_init(&plane, sizeof plane);
+        ck_assert_int_eq(webc_frame_plane(frame, 0, &plane), WEBC_OK);
+        webc_frame_unref(&frame);
+        ck_assert_int_eq(webc_frame_copy_to(frame, NULL, out, sizeof out, NULL), WEBC_ERROR_TYPE);
+    }
+}
+END_TEST
+
 CHECK_MAIN("api_frame_formats", 60, every_format_is_copied_in_and_out,
            every_format_takes_planes_in_any_order_with_gaps, every_format_has_its_alignment,
            every_format_can_be_wrapped, every_format_crosses_to_libav_and_back,
            every_format_becomes_i420_without_blending, other_formats_and_sizes_are_refused_by_name,
-           sizes_never_wrap_around)
+           sizes_never_wrap_around, a_frame_without_a_format_cannot_be_copied)

@@ -11,6 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* CS-01, T33: nulls stay null where nothing is decided. */
 START_TEST(absent_colour_stays_absent_between_yuv_formats_and_is_declared_for_rgb)
 {
     webc_frame *yuv = scaler_frame(WEBC_PIXEL_FORMAT_I444, 16, 16, NULL, 3);
@@ -46,6 +47,7 @@ START_TEST(absent_colour_stays_absent_between_yuv_formats_and_is_declared_for_rg
 }
 END_TEST
 
+/* EN-02, T27: no copy, no change. */
 START_TEST(a_picture_that_needs_no_change_is_referred_to_and_not_copied)
 {
     const webc_rect crop = {4, 2, 9, 7};
@@ -72,6 +74,7 @@ static void count_release(void *user)
     ++*(int *)user;
 }
 
+/* T26: lent memory is copied before libswscale or an encoder sees it. */
 START_TEST(foreign_memory_is_copied_and_given_back)
 {
     static uint8_t memory[17 * 9 * 4];
@@ -127,6 +130,7 @@ static void check_depth(uint32_t from, uint32_t to, int shift)
     av_frame_free(&out);
 }
 
+/* EN-02, CT-12: 8 to 10 and 12 bits. */
 START_TEST(more_bits_are_an_exact_multiple)
 {
     check_depth(WEBC_PIXEL_FORMAT_I420, WEBC_PIXEL_FORMAT_I420P10, 2);
@@ -138,6 +142,7 @@ START_TEST(more_bits_are_an_exact_multiple)
 }
 END_TEST
 
+/* EN-02, CT-12: 12 and 10 to 8 bits. */
 START_TEST(fewer_bits_give_the_nearest_samples_and_black_and_white_stay)
 {
     static const uint32_t pairs[][3] = {{WEBC_PIXEL_FORMAT_I420P10, WEBC_PIXEL_FORMAT_I420, 2},
@@ -166,6 +171,7 @@ START_TEST(fewer_bits_give_the_nearest_samples_and_black_and_white_stay)
 }
 END_TEST
 
+/* EN-02, T30, T34: every width up to 39, odd ones too. */
 START_TEST(i420_and_nv12_hold_the_same_samples)
 {
     for (uint32_t width = 1; width < 40; width++) {
@@ -186,6 +192,7 @@ START_TEST(i420_and_nv12_hold_the_same_samples)
 }
 END_TEST
 
+/* EN-07, T47: alpha discard. */
 START_TEST(alpha_is_dropped_without_a_copy_and_without_blending)
 {
     static const uint32_t pairs[][2] = {{WEBC_PIXEL_FORMAT_I420A, WEBC_PIXEL_FORMAT_I420},
@@ -219,6 +226,7 @@ START_TEST(alpha_is_dropped_without_a_copy_and_without_blending)
 }
 END_TEST
 
+/* EN-07: alpha that is made up is opaque. */
 START_TEST(a_picture_without_alpha_becomes_opaque)
 {
     static const uint32_t targets[][2] = {{WEBC_PIXEL_FORMAT_RGBA, 255},
@@ -277,6 +285,7 @@ static void assert_same_pixels(const AVFrame *a, const AVFrame *b, const char *w
     }
 }
 
+/* EN-01, T37: the visible area, not the coded one, in every format. */
 START_TEST(a_crop_is_converted_as_if_it_were_the_whole_picture)
 {
     static const uint32_t targets[] = {WEBC_PIXEL_FORMAT_I420, WEBC_PIXEL_FORMAT_NV12, WEBC_PIXEL_FORMAT_RGBA,
@@ -311,6 +320,7 @@ START_TEST(a_crop_is_converted_as_if_it_were_the_whole_picture)
 }
 END_TEST
 
+/* T27: buffers that are held are not reused. */
 START_TEST(an_output_that_is_held_is_never_written_again)
 {
     webc__scaler *scaler = webc__scaler_create();

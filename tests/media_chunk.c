@@ -25,6 +25,7 @@ static webc_chunk_info info_of(const webc_chunk *chunk)
     return info;
 }
 
+/* EC-01, EC-02, EC-03, EC-04, T15: a copy that nothing changes; copying out checks the size. */
 START_TEST(a_chunk_holds_a_padded_copy)
 {
     uint8_t mine[sizeof bytes];
@@ -67,6 +68,7 @@ START_TEST(a_chunk_holds_a_padded_copy)
 }
 END_TEST
 
+/* EC-01, EC-03: no data is data; a duration that is not given is null and not 0. */
 START_TEST(an_empty_chunk_is_allowed)
 {
     webc_chunk_params params = params_of(WEBC_CHUNK_KEY);
@@ -85,6 +87,7 @@ START_TEST(an_empty_chunk_is_allowed)
 }
 END_TEST
 
+/* EC-01, EC-03: type, data and size. */
 START_TEST(bad_arguments_are_type_errors)
 {
     webc_chunk *chunk = (webc_chunk *)(uintptr_t)bytes;
@@ -119,6 +122,7 @@ static void count_release(void *user)
     ++*(int *)user;
 }
 
+/* EC-02: adopted bytes are not copied. */
 START_TEST(lent_bytes_are_given_back_once_after_the_last_reference)
 {
     for (uint64_t size = 0; size <= sizeof bytes; size += sizeof bytes) {

@@ -49,6 +49,7 @@ static webc_frame_info create_info(const webc_frame_params *params)
     return info;
 }
 
+/* 4.1: names, exactly. */
 START_TEST(format_names_are_those_of_the_spec_and_read_back)
 {
     static const char *const names[] = {"I420", "I420P10", "I420P12", "I420A", "I420AP10", "I420AP12",
@@ -66,7 +67,7 @@ START_TEST(format_names_are_those_of_the_spec_and_read_back)
 }
 END_TEST
 
-/* Planes, bytes per sample of plane 0, opaque equivalent (checklist 4.1). */
+/* 4.1, CT-04, T34: Planes, bytes per sample of plane 0, opaque equivalent (checklist 4.1). */
 START_TEST(plane_sizes_round_up_and_agree_with_libavutil)
 {
     for (uint32_t f = 1; f <= WEBC_PIXEL_FORMAT_BGRX; f++) {
@@ -100,6 +101,7 @@ START_TEST(plane_sizes_round_up_and_agree_with_libavutil)
 }
 END_TEST
 
+/* VF-08, VF-09: defaults; given nulls of a colour space stay null. */
 START_TEST(defaults_are_the_coded_size_and_the_colour_of_the_family)
 {
     webc_frame_params params = params_of(WEBC_PIXEL_FORMAT_I420, 33, 17);
@@ -136,6 +138,7 @@ START_TEST(defaults_are_the_coded_size_and_the_colour_of_the_family)
 }
 END_TEST
 
+/* VF-09: rotation of any int, and what it does to the display size. */
 START_TEST(rotation_is_the_nearest_quarter_and_swaps_the_display)
 {
     static const int32_t degrees[][2] = {
@@ -154,6 +157,7 @@ START_TEST(rotation_is_the_nearest_quarter_and_swaps_the_display)
 }
 END_TEST
 
+/* VF-05, VF-10, T26: planes are copied from where they lie. */
 START_TEST(planes_are_copied_from_any_offset_and_stride)
 {
     for (size_t i = 0; i < 4096; i++)
@@ -203,6 +207,7 @@ START_TEST(planes_are_copied_from_any_offset_and_stride)
 }
 END_TEST
 
+/* VF-01, VF-05, VF-06, T34, T36: each a TypeError. */
 START_TEST(bad_layouts_and_sizes_are_refused)
 {
     static const struct {
@@ -253,6 +258,7 @@ START_TEST(bad_layouts_and_sizes_are_refused)
 }
 END_TEST
 
+/* VF-06, T36: what the spec allows and libavutil cannot hold. */
 START_TEST(pictures_beyond_libavutil_are_refused_before_memory_is_taken)
 {
     webc_frame_params params = params_of(WEBC_PIXEL_FORMAT_RGBA, 32768, 16384);
@@ -271,6 +277,7 @@ START_TEST(pictures_beyond_libavutil_are_refused_before_memory_is_taken)
 }
 END_TEST
 
+/* VF-02, VF-03, VF-04: rectangle, grid and display sizes. */
 START_TEST(the_visible_rectangle_lies_inside_and_on_the_chroma_grid)
 {
     static const struct {
@@ -320,6 +327,7 @@ static void count_release(void *user)
     ++*(int *)user;
 }
 
+/* VF-10: adopted memory. */
 START_TEST(lent_memory_is_given_back_once_after_the_last_reference)
 {
     int released = 0;
@@ -369,6 +377,7 @@ static webc_frame *view_of(const webc_frame *source, const webc_frame_view_param
     return view;
 }
 
+/* VF-11, VF-12, VF-13, VF-15, VF-16: one change at a time. */
 START_TEST(a_view_changes_what_is_asked_and_keeps_the_rest)
 {
     webc_frame_params params = params_of(WEBC_PIXEL_FORMAT_I420A, 40, 20);
@@ -458,6 +467,7 @@ static void *hold_and_drop(void *arg)
     return NULL;
 }
 
+/* 4.2, H40: clone and close from many threads. */
 START_TEST(references_may_be_taken_and_dropped_on_many_threads)
 {
     int released = 0;

@@ -18,6 +18,7 @@ static AVFrame *picture_of(int av_format, int width, int height)
     return av;
 }
 
+/* 4.1, VD-18: formats without a name are null and still readable. */
 START_TEST(native_formats_without_a_name_are_read_by_plane)
 {
     static const struct {
@@ -68,6 +69,7 @@ START_TEST(native_formats_without_a_name_are_read_by_plane)
 }
 END_TEST
 
+/* VD-15, VD-16, VD-17, T28, T29, T31: what a decoder says about a picture. */
 START_TEST(a_decoded_picture_brings_its_crop_aspect_and_colour)
 {
     static const struct {

@@ -199,12 +199,14 @@ static void check_all(int behind)
             check_width(&source, &target, format, width, behind);
 }
 
+/* CT-05, T26, T30: pages that fault before every plane. */
 START_TEST(nothing_before_a_plane_is_touched)
 {
     check_all(0);
 }
 END_TEST
 
+/* CT-05, T26, T30: pages that fault behind every plane. */
 START_TEST(nothing_behind_a_plane_is_touched)
 {
     check_all(1);
