@@ -374,6 +374,12 @@ START_TEST(what_swscale_cannot_do_is_refused_with_the_reason)
     webc__scaler_target target = {AV_PIX_FMT_RGBA, 8, 8, {0}, false, 0};
     ck_assert_int_eq(webc__scaler_run(scaler, frame, &target, out), WEBC_ERROR_NOT_SUPPORTED);
     ck_assert_ptr_nonnull(strstr(webc__error_text(), "code 8"));
+    frame->info.color_space.matrix = 1;
+    target.color.range = WEBC_COLOR_RANGE_LIMITED;
+    ck_assert_int_eq(webc__scaler_run(scaler, frame, &target, out), WEBC_ERROR_NOT_SUPPORTED);
+    ck_assert_ptr_nonnull(strstr(webc__error_text(), "limited-range RGB"));
+    target.color.range = 0;
+    frame->info.color_space.matrix = 8;
     target.av_format = AV_PIX_FMT_YUV420P;
     ck_assert_int_eq(webc__scaler_run(scaler, frame, &target, out), WEBC_OK);
     av_frame_unref(out);

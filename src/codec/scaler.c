@@ -371,11 +371,7 @@ static webc_result write_rgb_rows(const webc__rgb_math *math, const AVFrame *fro
 static webc_result spread_chroma(webc__scaler *scaler, AVFrame *visible, bool foreign, bool alpha,
                                  const conversion *to, AVFrame *out)
 {
-    const webc__pixel_format *named = webc__pixel_format_from_av(visible->format);
-    if (named && named->alpha && !alpha)
-        drop_alpha(visible, webc__pixel_format_get(named->opaque)->av_format);
     conversion job = *to;
-    job.src_format = visible->format;
     job.dst_format = alpha ? AV_PIX_FMT_YUVA444P16LE : AV_PIX_FMT_YUV444P16LE;
     job.src_table = job.dst_table = SWS_CS_ITU709;
     job.dst_full = job.src_full;

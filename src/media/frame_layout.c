@@ -36,9 +36,8 @@ webc_result webc__layout_resolve(webc__layout *out, const webc__pixel_format *fo
         if (plane->stride < plane->row_bytes)
             return webc__fail(WEBC_ERROR_TYPE, "layout[%u].stride is %llu, less than a row of %llu bytes", i,
                               (unsigned long long)plane->stride, (unsigned long long)plane->row_bytes);
-        /* Neither factor passes 2^35, but their product may pass 2^64. */
-        if (plane->stride > UINT32_MAX || plane->stride * plane->rows > UINT32_MAX ||
-            plane->offset + plane->stride * plane->rows > UINT32_MAX)
+        /* Stride and rows below 2^32 keep the end below 2^64. */
+        if (plane->stride > UINT32_MAX || plane->offset + plane->stride * plane->rows > UINT32_MAX)
             return webc__fail(WEBC_ERROR_TYPE, "plane %u of a %ux%u %s picture ends beyond 2^32 - 1 bytes", i,
                               width, height, format->name);
         uint64_t end = plane->offset + plane->stride * plane->rows;
