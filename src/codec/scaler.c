@@ -335,9 +335,10 @@ static bool is_readable_444(int av_format)
 /* A row of one plane as samples at the top of 16 bits, little-endian bytes in. */
 static void widen_row(uint16_t *dst, const uint8_t *src, uint32_t width, unsigned depth)
 {
-    for (uint32_t x = 0; x < width; x++)
-        dst[x] = depth > 8 ? (uint16_t)((src[2 * x] | src[2 * x + 1] << 8) << (16 - depth))
-                           : (uint16_t)(src[x] << 8);
+    for (uint32_t x = 0; depth <= 8 && x < width; x++)
+        dst[x] = (uint16_t)(src[x] << 8);
+    for (uint32_t x = 0; depth > 8 && x < width; x++)
+        dst[x] = (uint16_t)((src[2 * x] | src[2 * x + 1] << 8) << (16 - depth));
 }
 
 /* `from` is packed RGB, or YUV with whole chroma planes. */

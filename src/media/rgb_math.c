@@ -5,6 +5,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "media/color_map.h"
 #include "media/color_science.h"
@@ -14,6 +15,9 @@
 #define DECODE_STEPS 16383u
 #define ENCODE_STEPS 32767u
 
+/* Pixels that are converted together. */
+#define BLOCK 16u
+
 /* 8-bit sRGB for linear light; written once. */
 static uint8_t encode_table[ENCODE_STEPS + 1];
 static pthread_once_t encode_once = PTHREAD_ONCE_INIT;
@@ -21,16 +25,10 @@ static pthread_once_t encode_once = PTHREAD_ONCE_INIT;
 /* Set at creation. */
 struct webc__rgb_math {
     webc__rgb_setup setup;
-    /* YUV, in units of the peak of 16 bits: rgb = luma + the factors of chroma */
-    float luma_black;
-    float luma_scale;
-    float chroma_scale;
-    float red_v;
-    float green_u;
-    float green_v;
-    float blue_u;
+    /* YUV: signal of red, green and blue by the three samples, and what to add */
+    float mix[3][3];
+    float offset[3];
     float alpha_scale;
-    bool planes_are_rgb; /* matrix RGB: Y, U and V are G, B and R */
     /* RGB bytes: signal of each; limited range is stretched here */
     bool stretches;
     float signal[256];
@@ -58,21 +56,31 @@ static webc_result plan_yuv(webc__rgb_math *math, const webc_color_space *color)
     const double peak = (1 << math->setup.depth) - 1;
     const double unit = 65536.0 / (1 << math->setup.depth); /* samples are at the top of 16 bits */
     const bool full = color->range == WEBC_COLOR_RANGE_FULL;
-    math->luma_black = full ? 0 : (float)(16 * one * unit);
-    math->luma_scale = (float)(1 / ((full ? peak : 219 * one) * unit));
-    math->chroma_scale = (float)(1 / ((full ? peak : 224 * one) * unit));
+    const double luma = 1 / ((full ? peak : 219 * one) * unit);
+    const double chroma = 1 / ((full ? peak : 224 * one) * unit);
+    const double black = full ? 0 : 16 * one * unit;
     math->alpha_scale = (float)(1 / (peak * unit));
-    math->planes_are_rgb = color->matrix == WEBC_COLOR_MATRIX_RGB;
-    double kr = 0, kb = 0;
-    if (!math->planes_are_rgb && !webc__matrix_weights(color->matrix, &kr, &kb))
+    double mix[3][3] = {{0, 0, luma}, {luma, 0, 0}, {0, luma, 0}}; /* matrix RGB: the planes are G, B and R */
+    double zero[3] = {black, black, black};
+    double kr, kb;
+    if (webc__matrix_weights(color->matrix, &kr, &kb)) {
+        const double u = 2 * (1 - kb) * chroma, v = 2 * (1 - kr) * chroma, kg = 1 - kr - kb;
+        const double yuv[3][3] = {{luma, 0, v}, {luma, -u * kb / kg, -v * kr / kg}, {luma, u, 0}};
+        memcpy(mix, yuv, sizeof mix);
+        zero[1] = zero[2] = 32768;
+    } else if (color->matrix != WEBC_COLOR_MATRIX_RGB) {
         return webc__fail(WEBC_ERROR_NOT_SUPPORTED,
-                          "no formula for color_space.matrix, H.273 code %u; give 1, 4, 5, 6, 7 or 9",
+                          "no formula for color_space.matrix, H.273 code %u; give 1, 4, 5, 6, 7, 9 or RGB",
                           color->matrix);
-    const double kg = 1 - kr - kb;
-    math->red_v = (float)(2 * (1 - kr));
-    math->blue_u = (float)(2 * (1 - kb));
-    math->green_u = (float)(-2 * (1 - kb) * kb / kg);
-    math->green_v = (float)(-2 * (1 - kr) * kr / kg);
+    }
+    for (int c = 0; c < 3; c++) {
+        double offset = 0;
+        for (int sample = 0; sample < 3; sample++) {
+            math->mix[c][sample] = (float)mix[c][sample];
+            offset -= mix[c][sample] * zero[sample];
+        }
+        math->offset[c] = (float)offset;
+    }
     return WEBC_OK;
 }
 
@@ -163,39 +171,54 @@ static void convert_color(const webc__rgb_math *math, const float signal[3], uin
     }
 }
 
-static void put_pixel(const webc__rgb_math *math, const float signal[3], uint8_t *dst)
+static void put_pixel(const webc__rgb_math *math, const uint8_t rgb[3], uint8_t *dst)
 {
-    uint8_t rgb[3];
-    if (math->converts)
-        convert_color(math, signal, rgb);
-    else
-        for (int c = 0; c < 3; c++)
-            rgb[c] = to_byte(signal[c]);
     dst[0] = rgb[math->setup.to_bgr ? 2 : 0];
     dst[1] = rgb[1];
     dst[2] = rgb[math->setup.to_bgr ? 0 : 2];
 }
 
+/* The loops over a whole block are those that compilers make vectors of. */
+static void convert_block(const webc__rgb_math *math, const uint16_t *const samples[4], uint8_t *dst,
+                          uint32_t count)
+{
+    float signal[3][BLOCK];
+    uint8_t bytes[4][BLOCK];
+    for (int c = 0; c < 3; c++)
+        for (unsigned i = 0; i < BLOCK; i++)
+            signal[c][i] = math->mix[c][0] * samples[0][i] + math->mix[c][1] * samples[1][i] +
+                           math->mix[c][2] * samples[2][i] + math->offset[c];
+    for (int c = 0; c < 3 && !math->converts; c++)
+        for (unsigned i = 0; i < BLOCK; i++)
+            bytes[c][i] = to_byte(signal[c][i]);
+    for (unsigned i = 0; i < BLOCK; i++)
+        bytes[3][i] = math->setup.alpha ? to_byte(samples[3][i] * math->alpha_scale) : 255;
+    for (uint32_t i = 0; i < count; i++, dst += 4) {
+        uint8_t rgb[3];
+        if (math->converts)
+            convert_color(math, (const float[]){signal[0][i], signal[1][i], signal[2][i]}, rgb);
+        else
+            for (int c = 0; c < 3; c++)
+                rgb[c] = bytes[c][i];
+        put_pixel(math, rgb, dst);
+        dst[3] = bytes[3][i];
+    }
+}
+
 void webc__rgb_math_yuv_row(const webc__rgb_math *math, const uint16_t *const samples[4], uint8_t *dst,
                             uint32_t width)
 {
-    const float centre = 32768;
-    for (uint32_t x = 0; x < width; x++, dst += 4) {
-        float y = ((float)samples[0][x] - math->luma_black) * math->luma_scale;
-        float signal[3];
-        if (math->planes_are_rgb) {
-            signal[0] = ((float)samples[2][x] - math->luma_black) * math->luma_scale;
-            signal[1] = y;
-            signal[2] = ((float)samples[1][x] - math->luma_black) * math->luma_scale;
-        } else {
-            float u = ((float)samples[1][x] - centre) * math->chroma_scale;
-            float v = ((float)samples[2][x] - centre) * math->chroma_scale;
-            signal[0] = y + math->red_v * v;
-            signal[1] = y + math->green_u * u + math->green_v * v;
-            signal[2] = y + math->blue_u * u;
+    const unsigned planes = math->setup.alpha ? 4 : 3;
+    for (uint32_t x = 0; x < width; x += BLOCK) {
+        const uint32_t count = width - x < BLOCK ? width - x : BLOCK;
+        uint16_t last[4][BLOCK] = {{0}};
+        const uint16_t *at[4] = {NULL};
+        for (unsigned p = 0; p < planes; p++) {
+            at[p] = samples[p] + x;
+            if (count < BLOCK)
+                at[p] = memcpy(last[p], at[p], count * sizeof *at[p]);
         }
-        put_pixel(math, signal, dst);
-        dst[3] = math->setup.alpha ? to_byte((float)samples[3][x] * math->alpha_scale) : 255;
+        convert_block(math, at, dst + (size_t)x * 4, count);
     }
 }
 
@@ -215,7 +238,10 @@ void webc__rgb_math_rgb_row(const webc__rgb_math *math, const uint8_t *src, uint
     }
     for (uint32_t x = 0; x < width; x++, src += 4, dst += 4) {
         const float signal[3] = {math->signal[src[red]], math->signal[src[1]], math->signal[src[2 - red]]};
-        put_pixel(math, signal, dst);
+        uint8_t rgb[3] = {to_byte(signal[0]), to_byte(signal[1]), to_byte(signal[2])};
+        if (math->converts)
+            convert_color(math, signal, rgb);
+        put_pixel(math, rgb, dst);
         dst[3] = src[3] | opaque;
     }
 }
