@@ -59,7 +59,7 @@ static webc_frame_info view_info(const webc_frame *source, const webc_frame_view
 /* A picture of 3x2 pixels turned by a rotation and then mirrored; sizes swap with the rotation. */
 typedef struct grid {
     int width, height;
-    char at[9];
+    char at[12]; /* no bytes behind: grids are compared whole */
 } grid;
 
 static grid turn(grid from)
