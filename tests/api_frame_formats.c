@@ -456,8 +456,45 @@ START_TEST(a_frame_without_a_format_cannot_be_copied)
 }
 END_TEST
 
+/* 4.1, CT-12: formats without a name become RGB by the same formulas: a grey of 235, of limited range, is
+ * white. */
+START_TEST(a_frame_without_a_format_can_be_converted)
+{
+    static const struct {
+        const char *name;
+        uint8_t bytes[4]; /* of every sample, in turn */
+    } cases[] = {
+        {"gray", {235, 235, 235, 235}},    {"p010le", {0, 235, 0, 235}},
+        {"yuyv422", {235, 128, 235, 128}}, {"gray10le", {0xAC, 0x03, 0xAC, 0x03}},
+        {"grayf32le", {0, 0, 0x80, 0x3F}}, {"ya8", {235, 255, 235, 255}},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AVFrame *av = av_frame_alloc();
+        av->format = av_get_pix_fmt(cases[i].name);
+        av->width = 8;
+        av->height = 4;
+        ck_assert_int_eq(av_frame_get_buffer(av, 0), 0);
+        for (int p = 0; p < 2 && av->data[p]; p++)
+            for (size_t at = 0; at < (size_t)av->linesize[p] * (p ? 2 : 4); at++)
+                av->data[p][at] = p ? (uint8_t)(at & 1 ? 128 : 0) : cases[i].bytes[at % 4];
+        webc_frame *frame, *out;
+        ck_assert_int_eq(webc_frame_create_from_avframe(&frame, av, NULL), WEBC_OK);
+        av_frame_free(&av);
+        ck_assert_msg(webc_frame_convert(&out, frame, WEBC_PIXEL_FORMAT_RGBA, 0, 0, NULL) == WEBC_OK, "%s: %s",
+                      cases[i].name, webc_error_message());
+        uint8_t rgba[8 * 4 * 4];
+        ck_assert_int_eq(webc_frame_copy_to(out, NULL, rgba, sizeof rgba, NULL), WEBC_OK);
+        for (size_t at = 0; at < sizeof rgba; at++)
+            ck_assert_msg(rgba[at] == 255, "%s: byte %zu is %u", cases[i].name, at, rgba[at]);
+        webc_frame_unref(&out);
+        webc_frame_unref(&frame);
+    }
+}
+END_TEST
+
 CHECK_MAIN("api_frame_formats", 60, every_format_is_copied_in_and_out,
            every_format_takes_planes_in_any_order_with_gaps, every_format_has_its_alignment,
            every_format_can_be_wrapped, every_format_crosses_to_libav_and_back,
            every_format_becomes_i420_without_blending, other_formats_and_sizes_are_refused_by_name,
-           sizes_never_wrap_around, a_frame_without_a_format_cannot_be_copied)
+           sizes_never_wrap_around, a_frame_without_a_format_cannot_be_copied,
+           a_frame_without_a_format_can_be_converted)

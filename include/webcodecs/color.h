@@ -52,7 +52,7 @@ typedef struct webc_color_space {
 #define WEBC_PREDEFINED_COLOR_SPACE_REC709 2u
 
 /**
- * Set all four members to those of a WEBC_PREDEFINED_COLOR_SPACE_* (WebCodecs 9.8: sRGB, Display-P3, REC709).
+ * Set all four members to those of a WEBC_PREDEFINED_COLOR_SPACE_*.
  *
  * An unknown value makes all four null.
  *

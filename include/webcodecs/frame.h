@@ -111,8 +111,7 @@ typedef struct webc_frame_view_params {
     uint32_t has_duration;
     uint32_t discard_alpha; /**< 1: I420A reads as I420, RGBA as RGBX and so on */
     webc_rect visible_rect; /**< default: the source's; in coded samples, aligned to the chroma grid */
-    uint32_t
-        display_width; /**< both or neither; default: the source's scale, turned by the resulting rotation */
+    uint32_t display_width; /**< both or neither; default: the source's scale, and the resulting rotation */
     uint32_t display_height;
     int32_t rotation; /**< degrees clockwise, as of webc_frame_params, of the source as it is displayed */
     uint32_t flip;    /**< 1: mirrored once more, after that rotation */

@@ -396,13 +396,15 @@ static webc_result make_rgb(webc__scaler *scaler, const webc_frame *source, AVFr
                             const conversion *job, const webc__scaler_target *target, AVFrame *out)
 {
     const bool alpha = has_alpha(job->src_format) && has_alpha(job->dst_format);
+    const int depth = av_pix_fmt_desc_get(job->src_format)->comp[0].depth;
     const webc__rgb_setup setup = {
         .color = source->info.color_space,
         .from_rgb = is_rgb(job->src_format),
         .from_bgr = job->src_format == AV_PIX_FMT_BGRA || job->src_format == AV_PIX_FMT_BGR0,
         .alpha = alpha,
         .to_bgr = job->dst_format == AV_PIX_FMT_BGRA || job->dst_format == AV_PIX_FMT_BGR0,
-        .depth = (unsigned)av_pix_fmt_desc_get(job->src_format)->comp[0].depth,
+        /* Floating-point samples have 16 bits once libswscale has read them. */
+        .depth = depth > 16 ? 16 : (unsigned)depth,
         .managed = target->managed,
         .predefined = target->predefined,
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The enums of VideoColorSpace (WebCodecs 9.8): names of code points and the predefined spaces. Any thread. */
+/* The enums of VideoColorSpace: names of code points and the predefined spaces. Any thread. */
 #include <string.h>
 
 #include "webcodecs/color.h"
