@@ -116,6 +116,7 @@ static void copy_out(const webc_frame *frame, const arena *target, const shape *
     webc_frame_copy_params params;
     webc_frame_copy_params_init(&params, sizeof params);
     params.format = format;
+    params.color_space = behind ? WEBC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 : WEBC_PREDEFINED_COLOR_SPACE_SRGB;
     params.layout_count = of->planes;
     lay_out(target, of, behind, params.layout);
     ck_assert_msg(webc_frame_copy_to(frame, &params, target->base, UINT32_MAX, NULL) == WEBC_OK, "%s",
