@@ -2,11 +2,15 @@
 /* VideoDecoder (WebCodecs 5): validate, then hand to the generic codec. */
 #include "webcodecs/video_decoder.h"
 
+#include "bitstream/avcc.h"
+#include "bitstream/hvcc.h"
+#include "bitstream/key_frame.h"
 #include "codec/codec_table.h"
 #include "codec_core.h"
 #include "media/chunk.h"
 #include "shared/error.h"
 #include "shared/struct.h"
+#include "spec/codec_string.h"
 #include "spec/config.h"
 #include "support.h"
 #include "test_hooks.h"
@@ -14,8 +18,17 @@
 /* Frames are large: enough to cover reordering, few enough to bound memory. */
 #define DEFAULT_MAX_OUTPUTS 16
 
+/* What the chunks after a configure are made of. */
+typedef struct chunk_kind {
+    uint32_t codec;       /* WEBC_CODEC_*; 0: the config is not supported, and the worker will say so */
+    unsigned length_size; /* 0: Annex B, or no NAL units */
+} chunk_kind;
+
 struct webc_video_decoder {
     webc__codec core; /* first */
+    /* guarded by the events lock */
+    chunk_kind kind;
+    uint64_t configures;
 };
 
 void webc_video_decoder_config_init(webc_video_decoder_config *config, uint32_t struct_size)
@@ -84,6 +97,32 @@ static webc_result read_config(const char *where, webc_video_decoder_config *ful
     return webc__decoder_config_check(full);
 }
 
+static chunk_kind kind_of(const webc_video_decoder_config *config)
+{
+    chunk_kind kind = {0};
+    webc__codec_string codec;
+    char unused[160];
+    const char *reason;
+    if (!webc__codec_string_parse(config->codec, &codec, unused, sizeof unused))
+        return kind;
+    size_t size = (size_t)config->description_size;
+    bool known = true;
+    if (size && codec.codec == WEBC_CODEC_H264)
+        known = webc__avcc_parse(config->description, size, &kind.length_size, &reason);
+    else if (size && codec.codec == WEBC_CODEC_HEVC)
+        known = webc__hvcc_parse(config->description, size, &kind.length_size, &reason);
+    kind.codec = known ? codec.codec : 0;
+    return kind;
+}
+
+static webc_result accept_config(webc__codec *codec, const void *arg)
+{
+    webc_video_decoder *decoder = (webc_video_decoder *)codec;
+    decoder->kind = *(const chunk_kind *)arg;
+    decoder->configures++;
+    return WEBC_OK;
+}
+
 webc_result webc_video_decoder_configure(webc_video_decoder *decoder, const webc_video_decoder_config *config)
 {
     if (!decoder)
@@ -92,14 +131,61 @@ webc_result webc_video_decoder_configure(webc_video_decoder *decoder, const webc
     webc_result result = read_config("configure", &full, config);
     if (result)
         return result;
-    return webc__codec_configure(&decoder->core, webc__message_configure_decoder(&full), NULL, NULL);
+    chunk_kind kind = kind_of(&full);
+    return webc__codec_configure(&decoder->core, webc__message_configure_decoder(&full), accept_config, &kind);
 }
 
-/* VD-02: the label decides, and only a chunk that is queued lifts the requirement. */
+/* A chunk on its way in, and what was read from its bits before the lock was taken. */
+typedef struct arrival {
+    const webc_chunk *chunk;
+    uint64_t configures; /* of the decoder when `key` was read; 0: it was not read */
+    webc__key key;
+} arrival;
+
+static webc__key inspect(const chunk_kind *kind, const webc_chunk *chunk)
+{
+    return webc__key_inspect(kind->codec, chunk->info.data, chunk->info.size, kind->length_size);
+}
+
+/* Reading a large chunk takes long, so it is not done under the lock, and only while a key chunk is required.
+ */
+static arrival look_at(webc_video_decoder *decoder, const webc_chunk *chunk)
+{
+    arrival in = {.chunk = chunk};
+    webc__events_lock(decoder->core.events);
+    bool required = decoder->core.life.key_required;
+    chunk_kind kind = decoder->kind;
+    uint64_t configures = decoder->configures;
+    webc__events_unlock(decoder->core.events, NULL);
+    if (required && chunk->info.type == WEBC_CHUNK_KEY) {
+        in.key = inspect(&kind, chunk);
+        in.configures = configures;
+    }
+    return in;
+}
+
+/*
+ * VD-02, VD-03: the label decides, and the bits may only refuse what it lets in; bits that cannot be read are
+ * left to the decoder. Only a chunk that is queued lifts the requirement.
+ */
 static webc_result pass_key_gate(webc__codec *codec, const void *arg)
 {
-    const webc_chunk *chunk = arg;
-    return webc__lifecycle_check_label(&codec->life, chunk->info.type == WEBC_CHUNK_KEY, chunk->info.timestamp);
+    const arrival *in = arg;
+    const webc_video_decoder *decoder = (webc_video_decoder *)codec;
+    const webc_chunk_info *info = &in->chunk->info;
+    webc_result result =
+        webc__lifecycle_check_label(&codec->life, info->type == WEBC_CHUNK_KEY, info->timestamp);
+    if (result || !codec->life.key_required)
+        return result;
+    /* Another thread may have configured or flushed since it was looked at. */
+    webc__key key = in->configures == decoder->configures ? in->key : inspect(&decoder->kind, in->chunk);
+    if (key != WEBC__KEY_NO)
+        return WEBC_OK;
+    return webc__fail(
+        WEBC_ERROR_DATA,
+        "decode: a key chunk is required after configure and flush, and the chunk "
+        "at timestamp %lld holds no key frame although its type is key; skip to the next key chunk",
+        (long long)info->timestamp);
 }
 
 webc_result webc_video_decoder_decode(webc_video_decoder *decoder, webc_chunk *chunk,
@@ -115,7 +201,8 @@ webc_result webc_video_decoder_decode(webc_video_decoder *decoder, webc_chunk *c
                           options->struct_size);
     if (full.reserved)
         return webc__fail(WEBC_ERROR_TYPE, "decode: options.reserved must be 0");
-    return webc__codec_submit(&decoder->core, webc__message_decode(chunk, full.tag), pass_key_gate, chunk);
+    arrival in = look_at(decoder, chunk);
+    return webc__codec_submit(&decoder->core, webc__message_decode(chunk, full.tag), pass_key_gate, &in);
 }
 
 webc_result webc_video_decoder_flush(webc_video_decoder *decoder, uint64_t tag)

@@ -29,6 +29,17 @@ static bool is_key(uint32_t codec, unsigned length_size, const uint8_t *data, si
     return key;
 }
 
+static webc__key inspect(uint32_t codec, unsigned length_size, const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size ? size : 1);
+    ck_assert_ptr_nonnull(copy);
+    if (size)
+        memcpy(copy, data, size);
+    webc__key key = webc__key_inspect(codec, copy, size, length_size);
+    free(copy);
+    return key;
+}
+
 START_TEST(h264_key_is_idr)
 {
     ck_assert(is_key(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 0x65, 0x88)));
@@ -180,6 +191,105 @@ START_TEST(av1_unit_headers_are_read_in_all_their_forms)
 }
 END_TEST
 
+/* SEI 6 of 1 byte: recovery_frame_cnt 0, exact_match_flag, broken_link_flag 0, changing_slice_group_idc 0. */
+#define RECOVERY 0, 0, 1, 6, 6, 1, 0xc4, 0x80
+/* first_mb_in_slice 0, then slice_type 7 (I), 2 (I of any), 5 (P), 0 (P of any), 6 (B). */
+#define I_SLICE 0, 0, 1, 0x41, 0x88, 0x80
+#define I_SLICE_OF_ANY 0, 0, 1, 0x41, 0xb8, 0x80
+#define P_SLICE 0, 0, 1, 0x41, 0x9a, 0x80
+#define P_SLICE_OF_ANY 0, 0, 1, 0x41, 0xe0, 0x80
+#define B_SLICE 0, 0, 1, 0x01, 0x9e, 0x80
+
+/* T12, T13: a recovery point that is exact at once, before I slices only, starts decoding like an IDR picture;
+ * an encoder's chunk is called key for IDR alone. */
+START_TEST(h264_recovery_point_with_i_slices_is_a_key_chunk)
+{
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, I_SLICE)), WEBC__KEY_YES);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, I_SLICE, I_SLICE_OF_ANY)), WEBC__KEY_YES);
+    ck_assert(!is_key(WEBC_CODEC_H264, 0, BYTES(RECOVERY, I_SLICE)));
+    /* 2.3, issue 942: the delimiter and other messages may stand anywhere before the slices. */
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0,
+                             BYTES(0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 1, 0, 0, 0, 1, 9, 0xf0, RECOVERY, 0, 0, 1,
+                                   6, 5, 1, 7, 0x80, I_SLICE)),
+                     WEBC__KEY_YES);
+    /* Behind another message in the same unit, of 255 + 1 bytes in the second case. */
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 6, 5, 2, 7, 7, 6, 1, 0xc4, 0x80, I_SLICE)),
+                     WEBC__KEY_YES);
+    uint8_t large[4 + 3 + 256 + 4 + 6] = {0, 0, 1, 6, 5, 255, 1};
+    memset(large + 7, 0x55, 256);
+    memcpy(large + 7 + 256, (const uint8_t[]){6, 1, 0xc4, 0x80, I_SLICE}, 10);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, large, 7 + 256 + 10), WEBC__KEY_YES);
+    /* Length-prefixed as well. */
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 2, BYTES(0, 5, 6, 6, 1, 0xc4, 0x80, 0, 3, 0x41, 0x88, 0x80)),
+                     WEBC__KEY_YES);
+
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(I_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(I_SLICE, RECOVERY)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, P_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, P_SLICE_OF_ANY)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, B_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, I_SLICE, P_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(RECOVERY, I_SLICE, 0, 0, 1, 0x65, 0x88)), WEBC__KEY_NO);
+    /* recovery_frame_cnt 1; not exact; cut off; another message. */
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 6, 6, 1, 0x51, 0x80, I_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 6, 6, 1, 0x84, 0x80, I_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 6, 6, 1, I_SLICE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 6, 5, 1, 0xc4, 0x80, I_SLICE)), WEBC__KEY_NO);
+    /* A length that leaves the data behind the slices: not told. */
+    ck_assert_int_eq(
+        inspect(WEBC_CODEC_H264, 2, BYTES(0, 5, 6, 6, 1, 0xc4, 0x80, 0, 3, 0x41, 0x88, 0x80, 0, 9)),
+        WEBC__KEY_UNKNOWN);
+}
+END_TEST
+
+/* VD-02, T13: whole data without a key frame says no; damaged data says nothing and is left to the decoder. */
+START_TEST(only_whole_data_says_that_it_is_no_key_chunk)
+{
+    for (uint32_t codec = WEBC_CODEC_H264; codec <= WEBC_CODEC_AV1; codec++) {
+        ck_assert_int_eq(inspect(codec, 0, NULL, 0), WEBC__KEY_UNKNOWN);
+        ck_assert_int_eq(inspect(codec, 0, BYTES(0xff, 0xff, 0xff, 0xff)),
+                         codec == WEBC_CODEC_VP8 ? WEBC__KEY_NO : WEBC__KEY_UNKNOWN);
+    }
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 0x41, 0x88)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 0xc1, 0x88)), WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, BYTES(0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 1)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 4, BYTES(0, 0, 0, 1, 0x67)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 4, BYTES(0, 0, 0, 1, 0x67, 0)), WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(WEBC_CODEC_HEVC, 0, BYTES(0, 0, 1, 2, 1, 0xd0)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_HEVC, 0, BYTES(0, 0, 1, 0x82, 1, 0xd0)), WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(WEBC_CODEC_HEVC, 4, BYTES(0, 0, 0, 9, 2, 1)), WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(WEBC_CODEC_VP8, 0, BYTES(0x11, 0, 0)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_VP8, 0, BYTES(0x10, 0, 0, 1, 2, 3, 4, 5, 6, 7)), WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(WEBC_CODEC_VP9, 0, BYTES(VP9_INTER)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_VP9, 0, BYTES(VP9_EXISTING)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_VP9, 0, BYTES(VP9_HIDDEN_KEY, VP9_INTER, 0xc1, 4, 3, 0xc1)),
+                     WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_VP9, 0, BYTES(0x82, 0x49, 0x83, 0x43)), WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(WEBC_CODEC_AV1, 0, BYTES(AV1_SEQUENCE, AV1_FRAME(SHOWN_INTER_FRAME))),
+                     WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_AV1, 0, BYTES(AV1_FRAME(SHOWN_KEY_FRAME))), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_AV1, 0, BYTES(AV1_SEQUENCE)), WEBC__KEY_NO);
+    ck_assert_int_eq(inspect(WEBC_CODEC_AV1, 0, BYTES(AV1_SEQUENCE, 0x32, 3, SHOWN_KEY_FRAME, 0)),
+                     WEBC__KEY_UNKNOWN);
+    ck_assert_int_eq(inspect(0, 0, BYTES(0, 0, 1, 0x65)), WEBC__KEY_UNKNOWN);
+}
+END_TEST
+
+/* VD-09: how many pictures a superframe shows; what cannot be read counts as one. */
+START_TEST(shown_frames_of_a_superframe_are_counted)
+{
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, BYTES(VP9_KEY)), 1);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, BYTES(VP9_HIDDEN_KEY)), 0);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, BYTES(VP9_EXISTING)), 1);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, BYTES(VP9_KEY, VP9_INTER, 0xc1, 4, 3, 0xc1)), 2);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, BYTES(VP9_HIDDEN_INTER, VP9_KEY, 0xc1, 3, 4, 0xc1)),
+                      1);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, BYTES(VP9_KEY, VP9_INTER, 0xc1, 4, 9, 0xc1)), 1);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP8, BYTES(0x11, 0, 0)), 1);
+    ck_assert_uint_eq(webc__shown_frames(WEBC_CODEC_VP9, NULL, 0), 1);
+}
+END_TEST
+
 START_TEST(unknown_families_have_no_key_frames)
 {
     ck_assert(!is_key(0, 0, BYTES(0, 0, 1, 0x65)));
@@ -187,14 +297,10 @@ START_TEST(unknown_families_have_no_key_frames)
 }
 END_TEST
 
-/*
- * H.264 clips with packets that libavformat calls key although they are not IDR pictures: recovery points, and
- * pictures of I slices only. There the flag must not be missing, but may be too many.
- */
-static bool flags_more_than_idr(const char *name)
+/* H.264 clips of I slices only: libavformat calls every packet key, the stream only its IDR pictures. */
+static bool flags_every_i_picture(const char *name)
 {
-    static const char *const clips[] = {"h264_sei.annexb", "h264_sei.mp4", "BA1_Sony_D.jsv",
-                                        "BASQP1_Sony_C.jsv", "NL1_Sony_D.jsv"};
+    static const char *const clips[] = {"BA1_Sony_D.jsv", "BASQP1_Sony_C.jsv", "NL1_Sony_D.jsv"};
     for (size_t i = 0; i < sizeof clips / sizeof *clips; i++) {
         if (strcmp(clips[i], name) == 0)
             return true;
@@ -249,9 +355,9 @@ static int compare_clip(const char *path, const char *name)
     ck_assert_ptr_nonnull(packet);
     while (family && av_read_frame(demux, packet) >= 0) {
         if (packet->stream_index == video) {
-            bool key = is_key(family, framing, packet->data, (size_t)packet->size);
+            bool key = inspect(family, framing, packet->data, (size_t)packet->size) == WEBC__KEY_YES;
             bool flag = packet->flags & AV_PKT_FLAG_KEY;
-            if (key || !flags_more_than_idr(name))
+            if (key || !flags_every_i_picture(name))
                 ck_assert_msg(key == flag, "%s: packet %d is %skey, the container says %skey", path, packets,
                               key ? "" : "not ", flag ? "" : "not ");
             keys += key;
@@ -266,6 +372,7 @@ static int compare_clip(const char *path, const char *name)
     return packets;
 }
 
+/* T12: every packet of every clip, labelled by the parser alone. */
 START_TEST(real_clips_have_key_frames_where_the_container_says)
 {
     static const char *const folders[] = {"h264", "h264/jvt", "h264/openh264", "hevc",
@@ -311,6 +418,9 @@ int main(void)
     tcase_add_test(test, vp9_superframes_are_looked_through);
     tcase_add_test(test, av1_key_is_a_shown_key_frame_after_a_sequence_header);
     tcase_add_test(test, av1_unit_headers_are_read_in_all_their_forms);
+    tcase_add_test(test, h264_recovery_point_with_i_slices_is_a_key_chunk);
+    tcase_add_test(test, only_whole_data_says_that_it_is_no_key_chunk);
+    tcase_add_test(test, shown_frames_of_a_superframe_are_counted);
     tcase_add_test(test, unknown_families_have_no_key_frames);
     tcase_add_test(test, real_clips_have_key_frames_where_the_container_says);
     suite_add_tcase(suite, test);

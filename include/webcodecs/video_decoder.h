@@ -102,8 +102,8 @@ WEBC_API webc_result webc_video_decoder_configure(webc_video_decoder *decoder,
  * Threads: any; does not wait.
  * Owns: a reference is taken; the caller's chunk stays the caller's.
  * Errors: TypeError for NULL or bad options; InvalidStateError unless configured; DataError when a key chunk is
- * required and the chunk is a delta; QuotaExceededError at the limits of the params. Nothing is queued on
- * failure.
+ * required and the chunk is a delta or, by its bits, no key frame; QuotaExceededError at the limits of the
+ * params. Nothing is queued on failure.
  */
 WEBC_API webc_result webc_video_decoder_decode(webc_video_decoder *decoder, webc_chunk *chunk,
                                                const webc_video_decode_options *options);
