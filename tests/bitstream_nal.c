@@ -146,6 +146,86 @@ START_TEST(data_without_start_code_is_not_converted)
 }
 END_TEST
 
+static void reframe(unsigned from, const uint8_t *in, size_t in_size, unsigned to, const uint8_t *expected,
+                    size_t expected_size)
+{
+    uint8_t *copy = exact_copy(in, in_size);
+    size_t needed = 99;
+    ck_assert(webc__nal_reframe(copy, in_size, from, to, NULL, 0, &needed));
+    ck_assert_uint_eq(needed, expected_size);
+    for (size_t size = 1; size <= expected_size; size++) {
+        uint8_t *out = exact_copy(expected, size);
+        memset(out, 0xaa, size);
+        ck_assert_int_eq(webc__nal_reframe(copy, in_size, from, to, out, size, &needed), size == expected_size);
+        if (size == expected_size)
+            ck_assert_mem_eq(out, expected, size);
+        free(out);
+    }
+    free(copy);
+}
+
+/* 2.3: Annex B and lengths of 1, 2 and 4 bytes, each from each, with every unit in its place. */
+START_TEST(units_go_from_every_framing_to_every_other)
+{
+    static const struct {
+        unsigned framing;
+        size_t size;
+        uint8_t data[20];
+    } forms[] = {
+        {0, 17, {0, 0, 0, 1, 9, 0xf0, 0, 0, 0, 1, 0x67, 0, 0, 0, 1, 0x65, 5}},
+        {1, 8, {2, 9, 0xf0, 1, 0x67, 2, 0x65, 5}},
+        {2, 11, {0, 2, 9, 0xf0, 0, 1, 0x67, 0, 2, 0x65, 5}},
+        {4, 17, {0, 0, 0, 2, 9, 0xf0, 0, 0, 0, 1, 0x67, 0, 0, 0, 2, 0x65, 5}},
+    };
+    for (size_t from = 0; from < 4; from++)
+        for (size_t to = 0; to < 4; to++)
+            reframe(forms[from].framing, forms[from].data, forms[from].size, forms[to].framing, forms[to].data,
+                    forms[to].size);
+    size_t needed;
+    ck_assert(!webc__nal_reframe(NULL, 0, 0, 4, NULL, 0, &needed));
+    ck_assert(!webc__nal_reframe(BYTES(0, 0, 1, 9), 3, 4, NULL, 0, &needed));
+    ck_assert(!webc__nal_reframe(BYTES(0, 0, 1, 9), 0, 3, NULL, 0, &needed));
+    ck_assert(!webc__nal_reframe(BYTES(0, 0, 1, 9), 0, 8, NULL, 0, &needed));
+    ck_assert(!webc__nal_reframe(BYTES(1, 9, 2, 9), 1, 0, NULL, 0, &needed)); /* the last is cut off */
+    /* The longest unit of each length size, and one byte more. */
+    uint8_t *annexb = calloc(1, 70000);
+    ck_assert_ptr_nonnull(annexb);
+    annexb[2] = 1;
+    memset(annexb + 3, 9, 70000 - 3);
+    ck_assert(webc__nal_reframe(annexb, 3 + 255, 0, 1, NULL, 0, &needed));
+    ck_assert(!webc__nal_reframe(annexb, 3 + 256, 0, 1, NULL, 0, &needed));
+    ck_assert(webc__nal_reframe(annexb, 3 + 65535, 0, 2, NULL, 0, &needed));
+    ck_assert(!webc__nal_reframe(annexb, 3 + 65536, 0, 2, NULL, 0, &needed));
+    ck_assert(webc__nal_reframe(annexb, 3 + 65536, 0, 4, NULL, 0, &needed));
+    free(annexb);
+}
+END_TEST
+
+/* T14: what a chunk is framed with can be told, but for lengths that look like a start code. */
+START_TEST(framings_are_told_apart)
+{
+    ck_assert(webc__nal_is_framed(BYTES(0, 0, 1, 0x65, 1), 0));
+    ck_assert(webc__nal_is_framed(BYTES(0, 0, 0, 0, 1, 0x65, 1), 0));
+    ck_assert(!webc__nal_is_framed(BYTES(0, 0, 0, 2, 0x65, 1), 0));
+    ck_assert(!webc__nal_is_framed(BYTES(0, 1, 0x65), 0));
+    ck_assert(!webc__nal_is_framed(BYTES(0x65, 0, 0, 1), 0));
+    ck_assert(!webc__nal_is_framed(BYTES(0, 0, 0), 0));
+    ck_assert(!webc__nal_is_framed(NULL, 0, 0));
+    ck_assert(webc__nal_is_framed(BYTES(0, 0, 0, 2, 0x65, 1), 4));
+    ck_assert(webc__nal_is_framed(BYTES(0, 2, 0x65, 1), 2));
+    ck_assert(webc__nal_is_framed(BYTES(2, 0x65, 1), 1));
+    ck_assert(!webc__nal_is_framed(BYTES(0, 0, 0, 1, 0x65, 1), 4));
+    ck_assert(!webc__nal_is_framed(BYTES(0, 0, 0, 3, 0x65, 1), 4));
+    ck_assert(!webc__nal_is_framed(BYTES(0, 0, 0, 0), 4));
+    ck_assert(!webc__nal_is_framed(NULL, 0, 4));
+    /* A unit of 256 + 9 bytes. */
+    uint8_t data[4 + 265] = {0, 0, 1, 9, 0x65};
+    ck_assert(webc__nal_is_framed(data, sizeof data, 4));
+    ck_assert(!webc__nal_is_framed(data, sizeof data, 0));
+    ck_assert(webc__nal_is_framed(data, sizeof data - 1, 0));
+}
+END_TEST
+
 START_TEST(bit_reader_drops_emulation_prevention_and_remembers_overruns)
 {
     const uint8_t escaped[] = {0, 0, 3, 1, 0, 0, 3, 0, 0, 3, 3};
@@ -187,6 +267,8 @@ int main(void)
     tcase_add_test(test, parameter_sets_are_known_by_type);
     tcase_add_test(test, annexb_becomes_prefixed_without_parameter_sets);
     tcase_add_test(test, data_without_start_code_is_not_converted);
+    tcase_add_test(test, units_go_from_every_framing_to_every_other);
+    tcase_add_test(test, framings_are_told_apart);
     tcase_add_test(test, bit_reader_drops_emulation_prevention_and_remembers_overruns);
     suite_add_tcase(suite, test);
     SRunner *runner = srunner_create(suite);

@@ -66,6 +66,28 @@ bool webc__nal_next_prefixed(const uint8_t *data, size_t size, unsigned length_s
     return false;
 }
 
+static bool is_prefixed(const uint8_t *data, size_t size, unsigned length_size)
+{
+    size_t position = 0;
+    webc__nal nal;
+    bool any = false;
+    while (webc__nal_next_prefixed(data, size, length_size, &position, &nal))
+        any = true;
+    return any && position == size;
+}
+
+bool webc__nal_is_framed(const uint8_t *data, size_t size, unsigned length_size)
+{
+    if (length_size)
+        return is_prefixed(data, size, length_size);
+    size_t zeros = 0;
+    while (zeros < size && !data[zeros])
+        zeros++;
+    if (zeros < 2 || zeros == size || data[zeros] != 1)
+        return false;
+    return zeros > 2 || !is_prefixed(data, size, 4);
+}
+
 bool webc__nal_is_parameter_set(unsigned type, bool hevc)
 {
     if (hevc)
@@ -73,33 +95,73 @@ bool webc__nal_is_parameter_set(unsigned type, bool hevc)
     return type == 7 || type == 8 || type == 13 || type == 15;
 }
 
+/* Where a converted chunk goes: counts without a place, and goes on counting when the place is too small. */
+typedef struct output {
+    uint8_t *dst;
+    size_t size;
+    size_t total;
+    bool fits;
+} output;
+
+static bool put_unit(output *out, unsigned framing, const webc__nal *nal)
+{
+    static const uint8_t start_code[] = {0, 0, 0, 1};
+    unsigned head = framing ? framing : (unsigned)sizeof start_code;
+    if (nal->size > UINT32_MAX || (framing && framing < 4 && nal->size >> (8 * framing)) ||
+        out->total > SIZE_MAX - head - nal->size)
+        return false;
+    if (out->dst && out->fits && out->size - out->total >= head && out->size - out->total - head >= nal->size) {
+        uint8_t *at = out->dst + out->total;
+        if (framing) {
+            for (unsigned i = 0; i < framing; i++)
+                at[i] = (uint8_t)(nal->size >> (8 * (framing - 1 - i)));
+        } else {
+            memcpy(at, start_code, sizeof start_code);
+        }
+        memcpy(at + head, nal->data, nal->size);
+    } else {
+        out->fits = false;
+    }
+    out->total += head + nal->size;
+    return true;
+}
+
+static bool is_framing(unsigned framing)
+{
+    return framing <= 2 || framing == 4;
+}
+
+bool webc__nal_reframe(const uint8_t *data, size_t size, unsigned from, unsigned to, uint8_t *dst,
+                       size_t dst_size, size_t *needed)
+{
+    output out = {.dst = dst, .size = dst_size, .fits = true};
+    size_t position = 0;
+    webc__nal nal;
+    *needed = 0;
+    if (!is_framing(from) || !is_framing(to))
+        return false;
+    while (from ? webc__nal_next_prefixed(data, size, from, &position, &nal)
+                : webc__nal_next_annexb(data, size, &position, &nal)) {
+        if (!put_unit(&out, to, &nal))
+            return false;
+    }
+    *needed = out.total;
+    return position == size && out.total && (out.fits || !dst);
+}
+
 bool webc__nal_to_prefixed(const uint8_t *data, size_t size, bool hevc, uint8_t *dst, size_t dst_size,
                            size_t *needed)
 {
+    output out = {.dst = dst, .size = dst_size, .fits = true};
     size_t position = 0;
-    size_t total = 0;
     bool found = false;
-    bool fits = true;
     webc__nal nal;
     while (webc__nal_next_annexb(data, size, &position, &nal)) {
         found = true;
         unsigned type = hevc ? webc__nal_type_hevc(&nal) : webc__nal_type_h264(&nal);
-        if (webc__nal_is_parameter_set(type, hevc))
-            continue;
-        if (nal.size > UINT32_MAX || total > SIZE_MAX - 4 - nal.size)
+        if (!webc__nal_is_parameter_set(type, hevc) && !put_unit(&out, 4, &nal))
             return false;
-        if (dst && fits && dst_size - total >= 4 && dst_size - total - 4 >= nal.size) {
-            uint8_t *at = dst + total;
-            at[0] = (uint8_t)(nal.size >> 24);
-            at[1] = (uint8_t)(nal.size >> 16);
-            at[2] = (uint8_t)(nal.size >> 8);
-            at[3] = (uint8_t)nal.size;
-            memcpy(at + 4, nal.data, nal.size);
-        } else {
-            fits = false;
-        }
-        total += 4 + nal.size;
     }
-    *needed = total;
-    return found && (fits || !dst);
+    *needed = out.total;
+    return found && (out.fits || !dst);
 }

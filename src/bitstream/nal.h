@@ -34,8 +34,23 @@ static inline unsigned webc__nal_type_hevc(const webc__nal *nal)
     return nal->size ? (nal->data[0] >> 1) & 0x3f : 0;
 }
 
+/**
+ * Is a chunk in this framing: `length_size` 1, 2 or 4 with units that end where the data does, or 0 for a start
+ * code in front? Lengths below 512 look like start codes; data that also ends where such lengths say is not
+ * Annex B.
+ */
+bool webc__nal_is_framed(const uint8_t *data, size_t size, unsigned length_size);
+
 /** SPS and PPS (7, 8, 13, 15) of H.264; VPS, SPS, PPS (32 to 34) of HEVC. */
 bool webc__nal_is_parameter_set(unsigned type, bool hevc);
+
+/**
+ * The same units in another framing, all of them and in order: `from` and `to` are 0 for Annex B (written with
+ * 4-byte start codes) or a length size of 1, 2 or 4. With dst NULL only *needed is computed. False when there
+ * is no unit, when a length leaves the data, when a unit is too long for `to`, or when dst is too small.
+ */
+bool webc__nal_reframe(const uint8_t *data, size_t size, unsigned from, unsigned to, uint8_t *dst,
+                       size_t dst_size, size_t *needed);
 
 /**
  * Annex B to 4-byte length prefixes, leaving parameter sets out; everything else is kept in order.

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bitstream/avcc.h"
 #include "bitstream/bits.h"
 #include "bitstream/nal.h"
 
@@ -146,18 +147,24 @@ static unsigned unsaid_reorder(const webc__nal *sps)
     return depth < MOST_REORDER ? (unsigned)depth : MOST_REORDER;
 }
 
-unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *annexb,
-                                   size_t annexb_size)
+unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *chunk,
+                                   size_t chunk_size)
 {
     webc__nal nal;
     size_t position = 0;
-    if (record_size > 8) {
-        size_t size = (size_t)record[6] << 8 | record[7];
-        nal = (webc__nal){record + 8, size};
-        return record[5] & 0x1f && size && size <= record_size - 8 ? unsaid_reorder(&nal) : 0;
+    unsigned length_size = 0;
+    const char *reason;
+    if (record_size && !webc__avcc_parse(record, record_size, &length_size, &reason))
+        return 0;
+    if (record_size && record[5] & 0x1f) {
+        /* The record was checked: the first set is inside. */
+        nal = (webc__nal){record + 8, (size_t)record[6] << 8 | record[7]};
+        return unsaid_reorder(&nal);
     }
-    while (webc__nal_next_annexb(annexb, annexb_size, &position, &nal))
+    while (length_size ? webc__nal_next_prefixed(chunk, chunk_size, length_size, &position, &nal)
+                       : webc__nal_next_annexb(chunk, chunk_size, &position, &nal)) {
         if (webc__nal_type_h264(&nal) == NAL_SPS)
             return unsaid_reorder(&nal);
+    }
     return 0;
 }

@@ -11,9 +11,10 @@
  * decoded picture buffer (H.264 A.3.1, E.2.1 max_num_reorder_frames when it is not present). 0 when the stream
  * says it, cannot reorder, or has no readable SPS.
  *
- * The SPS is looked for in `record`, an AVCDecoderConfigurationRecord, or when that is empty in `annexb`.
+ * The SPS is looked for in `record`, an AVCDecoderConfigurationRecord, and when that has none in `chunk`: avc3
+ * streams have it there, and those without a record, which are Annex B.
  */
-unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *annexb,
-                                   size_t annexb_size);
+unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *chunk,
+                                   size_t chunk_size);
 
 #endif

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer target: the first byte chooses codec and framing, the rest is the chunk. */
+/* libFuzzer target: the first byte chooses codec and framing, the rest is the chunk, read by every reader of
+ * chunks. */
+#include <stdlib.h>
+
 #include "bitstream/key_frame.h"
+#include "bitstream/vp8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -9,6 +13,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const unsigned framings[] = {0, 1, 2, 3, 4, 5, 8, 0};
     if (!size)
         return 0;
-    webc__is_key_frame(data[0] & 7, data + 1, size - 1, framings[data[0] >> 3 & 7]);
+    uint32_t codec = data[0] & 7;
+    unsigned framing = framings[data[0] >> 3 & 7];
+    webc__key key = webc__key_inspect(codec, data + 1, size - 1, framing);
+    if (webc__is_key_frame(codec, data + 1, size - 1, framing) && key != WEBC__KEY_YES)
+        abort();
+    if (webc__shown_frames(codec, data + 1, size - 1) > 8)
+        abort();
+    webc__vp8_is_damaged(data + 1, size - 1);
     return 0;
 }

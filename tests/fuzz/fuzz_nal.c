@@ -48,8 +48,30 @@ static void convert(const uint8_t *data, size_t size, bool hevc)
     free(out);
 }
 
+/* To every framing and back to the first: the same bytes, but for start codes and empty units. */
+static void reframe(const uint8_t *data, size_t size, unsigned from, unsigned to)
+{
+    size_t there = 0;
+    size_t back = 0;
+    webc__nal_is_framed(data, size, from);
+    if (!webc__nal_reframe(data, size, from, to, NULL, 0, &there))
+        return;
+    uint8_t *out = malloc(there);
+    if (!out)
+        return;
+    if (webc__nal_reframe(data, size, from, to, out, there - 1, &back) ||
+        !webc__nal_reframe(data, size, from, to, out, there, &back) || back != there)
+        abort();
+    if (to && !webc__nal_is_framed(out, there, to))
+        abort();
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    for (unsigned from = 0; from <= 4; from++)
+        for (unsigned to = 0; to <= 4; to++)
+            reframe(data, size, from, to);
     for (unsigned length_size = 0; length_size < 6; length_size++)
         walk_prefixed(data, size, length_size);
     convert(data, size, false);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer target: records are built from any headers, and what is built parses. */
+/* libFuzzer target: records are built from any headers, and what is built parses; and an SPS in either. */
 #include <stdlib.h>
 
 #include "bitstream/avcc.h"
 #include "bitstream/hvcc.h"
+#include "bitstream/sps.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,5 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     try_record(webc__avcc_build, webc__avcc_parse, data, size);
     try_record(webc__hvcc_build, webc__hvcc_parse, data, size);
+    if (webc__h264_unsaid_reorder(NULL, 0, data, size) > 16 ||
+        webc__h264_unsaid_reorder(data, size, data, size) > 16)
+        abort();
     return 0;
 }
