@@ -100,9 +100,20 @@ static void sink_flushed(void *owner, uint32_t epoch, uint64_t flush_id)
     webc__events_unlock(codec->events, &notice);
 }
 
+static void sink_damage(void *owner, uint32_t epoch, uint32_t chunks, uint32_t frames)
+{
+    webc__codec *codec = owner;
+    webc__events_lock(codec->events);
+    if (webc__codec_epoch(codec) == epoch) {
+        codec->stats.skipped += chunks;
+        codec->stats.damaged += frames;
+    }
+    webc__events_unlock(codec->events, NULL);
+}
+
 webc__sink webc__codec_sink(webc__codec *codec)
 {
-    return (webc__sink){codec, sink_output, sink_error, sink_flushed, sink_current};
+    return (webc__sink){codec, sink_output, sink_error, sink_flushed, sink_damage, sink_current};
 }
 
 /* Count an input as taken; false when its epoch passed, and then it was counted as cancelled with the epoch. */

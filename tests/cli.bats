@@ -138,6 +138,23 @@ audio() {
     done
 }
 
+@test "damage stops decoding, or is kept or left out and told" {
+    size=$(stat -c %s "$CLIPS/clip.264")
+    cp "$CLIPS/clip.264" torn.264
+    head -c 300 /dev/zero | tr '\0' '\245' | dd of=torn.264 bs=1 seek=$((size / 2)) conv=notrunc status=none
+    run --separate-stderr $WEBC decode --framemd5 strict.md5 torn.264
+    [ "$status" -eq 5 ]
+    for policy in flag skip; do
+        run --separate-stderr $WEBC decode --corruption $policy --framemd5 $policy.md5 torn.264
+        echo "$policy: $status $stderr"
+        [ "$status" -eq 0 ]
+        [[ $stderr == *notice*passed\ over* || $stderr == *notice*damaged* ]]
+        [ "$(grep -vc '^#' $policy.md5)" -gt "$(grep -vc '^#' strict.md5)" ]
+    done
+    run --separate-stderr $WEBC decode --corruption maybe --md5 - torn.264
+    [ "$status" -eq 2 ]
+}
+
 @test "packets before the first key frame are left out with a notice" {
     ffmpeg -v error -i "$CLIPS/clip.264" -c copy -bsf:v 'noise=drop=eq(n\,0)' headless.264 2>/dev/null ||
         skip "this ffmpeg cannot drop packets by an expression"

@@ -75,7 +75,7 @@ webc_frame *video_frame(const webc_frame_params *params, const void *data, size_
 
 /* Bit of the block at column and row of four: the number above, its complement below, so that a reader can
  * tell. */
-static bool block_is_light(unsigned number, unsigned column, unsigned row)
+bool video_block_is_light(unsigned number, unsigned column, unsigned row)
 {
     unsigned bit = row % 2 * 4 + column;
     bool set = number >> bit & 1;
@@ -90,7 +90,7 @@ webc_frame *video_picture(uint32_t width, uint32_t height, unsigned number, int6
     ck_assert_ptr_nonnull(data);
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
-            bool light = block_is_light(number, x * 4 / width, y * 4 / height);
+            bool light = video_block_is_light(number, x * 4 / width, y * 4 / height);
             data[(size_t)y * width + x] = (uint8_t)((light ? LIGHT : DARK) + (x * 3 + y * 5 + number * 7) % 16);
         }
     memset(data + luma, 128, 2 * chroma);

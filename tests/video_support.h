@@ -55,6 +55,9 @@ void video_case_config(const video_case *c, webc_video_encoder_config *config, u
 /** Picture number `number` (0 to 255): 16 light and dark blocks that survive coding, and grey chroma. I420. */
 webc_frame *video_picture(uint32_t width, uint32_t height, unsigned number, int64_t timestamp);
 
+/** Is the block at column and row of four of that picture light? */
+bool video_block_is_light(unsigned number, unsigned column, unsigned row);
+
 /** The number drawn in a decoded picture of at least 16x16; -1 when it cannot be read. */
 int video_picture_number(const webc_frame *frame);
 

@@ -66,6 +66,7 @@ typedef struct webc__options {
     uint32_t hardware;
     uint32_t key_interval;
     uint32_t threads;
+    uint32_t corruption; /* WEBC_CORRUPTION_* */
     uint32_t drop_audio;
     uint32_t drop_subtitles;
     uint32_t verify;

@@ -370,7 +370,7 @@ int webc__bench_main(const webc__options *options)
         return code;
     }
     webc__reader *reader = NULL;
-    code = webc__reader_open(&reader, input, NULL, 0);
+    code = webc__reader_open(&reader, input, NULL, 0, WEBC_CORRUPTION_STRICT);
     if (code == WEBC_EXIT_OK)
         code = bench_encode(options, &reader, &work);
     webc__reader_close(&reader);

@@ -188,7 +188,7 @@ int webc__compare_main(const webc__options *options)
         webc__input *input = NULL;
         code = webc__input_open(&input, options->args[i], &params);
         if (code == WEBC_EXIT_OK)
-            code = webc__reader_open(&readers[i], input, NULL, options->threads);
+            code = webc__reader_open(&readers[i], input, NULL, options->threads, WEBC_CORRUPTION_STRICT);
     }
     if (code == WEBC_EXIT_OK)
         code = compare_all(&result, readers);

@@ -109,7 +109,7 @@ int webc__decode_main(const webc__options *options)
         webc__input_close(&input);
     }
     if (code == WEBC_EXIT_OK)
-        code = webc__reader_open(&reader, input, NULL, options->threads);
+        code = webc__reader_open(&reader, input, NULL, options->threads, options->corruption);
     if (code != WEBC_EXIT_OK)
         return code;
     for (unsigned i = 0; i < reader->input->format->nb_streams; i++) {

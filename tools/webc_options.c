@@ -72,6 +72,8 @@ static const option_row table[] = {
      "leave subtitle tracks out"},
     {"threads", 0, KIND_NUMBER, AT(threads), CODING | WEBC_COMMAND_DECODE | WEBC_COMMAND_BENCH, "N", 1, 64,
      "threads of each codec; default: by the CPUs allowed (bench: 1)"},
+    {"corruption", 0, KIND_CHOICE, AT(corruption), WEBC_COMMAND_TRANSCODE | WEBC_COMMAND_DECODE, "strict|flag|skip",
+     WEBC_CORRUPTION_STRICT, 0, "damaged pictures: stop there (default), keep them, or leave them out"},
     {"format", 0, KIND_CHOICE, AT(raw_format), WEBC_COMMAND_DECODE, "y4m|raw", 1, 0,
      "format of the output; default: by its name, y4m for standard output"},
     {"framemd5", 0, KIND_TEXT, AT(framemd5), WEBC_COMMAND_DECODE, "FILE", 0, 0,

@@ -25,12 +25,13 @@ const webc__tag_entry *webc__tag_get(const webc__tag_table *table, uint64_t tag)
     return entry->tag == tag ? entry : NULL;
 }
 
-static int create_decoder(webc__reader *reader, uint32_t threads)
+static int create_decoder(webc__reader *reader, uint32_t threads, uint32_t corruption)
 {
     webc_video_decoder_params params;
     webc_video_decoder_params_init(&params, sizeof params);
     params.max_outputs = 4;
     reader->config.config.thread_count = threads;
+    reader->config.config.corruption = corruption;
     webc_result result = webc_video_decoder_create(&reader->decoder, reader->events, &params);
     if (result == WEBC_OK)
         result = webc_video_decoder_configure(reader->decoder, &reader->config.config);
@@ -41,7 +42,8 @@ static int create_decoder(webc__reader *reader, uint32_t threads)
                               webc_error_message());
 }
 
-int webc__reader_open(webc__reader **out, webc__input *input, webc_events *events, uint32_t threads)
+int webc__reader_open(webc__reader **out, webc__input *input, webc_events *events, uint32_t threads,
+                      uint32_t corruption)
 {
     webc__reader *reader = av_mallocz(sizeof *reader);
     int code = WEBC_EXIT_OK;
@@ -70,7 +72,7 @@ int webc__reader_open(webc__reader **out, webc__input *input, webc_events *event
             code = webc__report_error(WEBC_EXIT_INTERNAL, "%s", webc_error_message());
     }
     if (code == WEBC_EXIT_OK && !input->raw)
-        code = create_decoder(reader, threads);
+        code = create_decoder(reader, threads, corruption);
     if (code != WEBC_EXIT_OK)
         webc__reader_close(&reader);
     *out = reader;
@@ -309,9 +311,25 @@ int webc__reader_next(webc__reader *reader, webc__picture *picture)
     }
 }
 
+/* --corruption flag and skip go on, but do not hide what they went over. */
+static void tell_damage(const webc__reader *reader)
+{
+    webc_codec_stats stats;
+    webc_codec_stats_init(&stats, sizeof stats);
+    if (!reader->decoder || webc_video_decoder_get_stats(reader->decoder, &stats) != WEBC_OK)
+        return;
+    if (stats.skipped > 0)
+        webc__report_notice("'%s': %llu packets could not be decoded and were passed over", reader->input->path,
+                            (unsigned long long)stats.skipped);
+    if (stats.damaged > 0)
+        webc__report_notice("'%s': %llu pictures are damaged", reader->input->path,
+                            (unsigned long long)stats.damaged);
+}
+
 int webc__reader_finish(webc__reader *reader)
 {
     const char *path = reader->input->path;
+    tell_damage(reader);
     if (reader->leading > 0 && reader->frames > 0)
         webc__report_notice("'%s': %llu packets before the first key frame were left out", path,
                             (unsigned long long)reader->leading);

@@ -68,7 +68,8 @@ typedef struct webc__reader {
  * An exit code. `events` NULL makes an own queue, for webc__reader_next(). The reader takes the input over, on
  * failure as well.
  */
-int webc__reader_open(webc__reader **out, webc__input *input, webc_events *events, uint32_t threads);
+int webc__reader_open(webc__reader **out, webc__input *input, webc_events *events, uint32_t threads,
+                      uint32_t corruption);
 void webc__reader_close(webc__reader **reader);
 
 /** May another packet be fed? False also when the input has ended. */

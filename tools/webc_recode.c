@@ -347,7 +347,7 @@ static int open_job(recode_job *job, const webc__input_params *params, bool copy
         webc__input_close(&input);
         return webc__report_error(WEBC_EXIT_INTERNAL, "%s", webc_error_message());
     }
-    code = webc__reader_open(&job->reader, input, job->events, options->threads);
+    code = webc__reader_open(&job->reader, input, job->events, options->threads, options->corruption);
     if (code == WEBC_EXIT_OK && webc_video_encoder_create(&job->encoder, job->events, NULL) != WEBC_OK)
         code = webc__report_error(WEBC_EXIT_INTERNAL, "%s", webc_error_message());
     if (code == WEBC_EXIT_OK)

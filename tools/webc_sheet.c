@@ -173,7 +173,7 @@ int webc__sheet_main(const webc__options *options)
     self->stride = 1;
     int code = webc__input_open(&input, options->args[0], &params);
     if (code == WEBC_EXIT_OK)
-        code = webc__reader_open(&reader, input, NULL, 0);
+        code = webc__reader_open(&reader, input, NULL, 0, WEBC_CORRUPTION_STRICT);
     int finished = WEBC_EXIT_OK;
     while (code == WEBC_EXIT_OK && webc__reader_next(reader, &picture) > 0) {
         code = add_picture(self, picture.frame);

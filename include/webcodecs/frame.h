@@ -91,6 +91,7 @@ typedef struct webc_frame_info {
     uint32_t flip;
     uint32_t bit_depth; /**< bits of a luma sample */
     webc_color_space color_space;
+    uint32_t corrupt; /**< 1: decoded from damaged data, under WEBC_CORRUPTION_FLAG */
 } webc_frame_info;
 
 /** The visible part of one plane. */

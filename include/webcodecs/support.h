@@ -39,6 +39,8 @@ typedef struct webc_codec_stats {
     uint64_t flushes;   /**< flushes accepted */
     uint64_t flushed;   /**< flushes settled: their FLUSHED event was queued */
     uint64_t abandoned; /**< flushes given up by destroy */
+    uint64_t skipped;   /**< chunks that could not be decoded and were passed over (corruption flag and skip) */
+    uint64_t damaged;   /**< frames known to be damaged: marked (corruption flag) or left out (skip) */
 } webc_codec_stats;
 
 /** What the library holds in this process; set up with webc_stats_init(). All zero after a clean end. */

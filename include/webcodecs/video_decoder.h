@@ -14,6 +14,16 @@
 extern "C" {
 #endif
 
+/**
+ * What becomes of coded pictures that libavcodec finds damaged. WebCodecs knows the first only; the others
+ * count in webc_codec_stats what they pass over.
+ */
+#define WEBC_CORRUPTION_STRICT 0u /**< the decoder closes with EncodingError */
+#define WEBC_CORRUPTION_FLAG \
+    1u                          /**< chunks that cannot be decoded are passed over, damaged frames are marked \
+                                 */
+#define WEBC_CORRUPTION_SKIP 2u /**< damaged frames are left out as well */
+
 /** VideoDecoderConfig, WebCodecs 7.4. Set up with webc_video_decoder_config_init(). */
 typedef struct webc_video_decoder_config {
     uint32_t struct_size;
@@ -28,12 +38,13 @@ typedef struct webc_video_decoder_config {
     webc_color_space color_space; /**< members set here replace those of the bitstream; default none */
     /**
      * 1: give every frame after as few chunks as possible; default 0. An H.264 stream that reorders pictures
-     * without saying so (no bitstream_restriction in its VUI) may lose late ones then.
+     * without saying so (no bitstream_restriction in its VUI) may lose late ones then. H.264 takes one thread.
      */
     uint32_t optimize_for_latency;
     int32_t rotation;      /**< degrees clockwise set on the frames; default 0 */
     uint32_t flip;         /**< set on the frames; default 0 */
     uint32_t thread_count; /**< codec threads; default 0: by the CPUs allowed, 8 at most; the most is 64 */
+    uint32_t corruption;   /**< WEBC_CORRUPTION_*; default 0, strict */
 } webc_video_decoder_config;
 
 /** What a decoder is made with. Set up with webc_video_decoder_params_init(). */

@@ -58,13 +58,19 @@ static int set_description(AVCodecContext *context, const webc__decoder_setup *s
 static void set_threads(AVCodecContext *context, const webc__decoder_setup *setup)
 {
     uint32_t threads = webc__codec_threads(setup->config->thread_count);
+    uint32_t codec = setup->codec->codec;
     if (setup->config->optimize_for_latency) {
         /* Frame threads hold a frame back each. */
         context->flags |= AV_CODEC_FLAG_LOW_DELAY;
         context->thread_type = FF_THREAD_SLICE;
-        if (!setup->config->thread_count)
+        /* With slice threads the H.264 decoder does not look for what is missing of a picture. */
+        if (!setup->config->thread_count || codec == WEBC_CODEC_H264)
             threads = 1;
     }
+    /* With frame threads an error comes some packets late, and the HEVC picture it belongs to cannot be marked.
+     */
+    if (setup->config->corruption != WEBC_CORRUPTION_STRICT && codec == WEBC_CODEC_HEVC)
+        context->thread_type = FF_THREAD_SLICE;
     context->thread_count = (int)threads;
 }
 
@@ -84,6 +90,14 @@ static int open_decoder(void *user, const webc__decoder_setup *setup, void **out
     context->pkt_timebase = (AVRational){1, 1000000};
     /* Otherwise a left crop is rounded for alignment and the picture shifts. */
     context->flags |= AV_CODEC_FLAG_UNALIGNED;
+    /* T3. Of H.264 what is concealed is marked; of the others that is all there is to know of damage. */
+    if (setup->config->corruption == WEBC_CORRUPTION_STRICT || setup->codec->codec != WEBC_CODEC_H264)
+        context->err_recognition = AV_EF_EXPLODE;
+    /*
+     * The H.264 decoder would leave out what it takes for not yet recovered, and at a drain that is also
+     * pictures behind a recovery point. Which are damaged is judged where they come out.
+     */
+    context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
     set_threads(context, setup);
     int error = set_description(context, setup);
     if (!error)

@@ -24,7 +24,7 @@ static const webc__codec_row rows[] = {
     {.codec = WEBC_CODEC_HEVC, .name = "hevc"},
     {.codec = WEBC_CODEC_VP8, .name = "vp8"},
     {.codec = WEBC_CODEC_VP8, .name = "libvpx"},
-    {.codec = WEBC_CODEC_VP9, .name = "vp9"},
+    {.codec = WEBC_CODEC_VP9, .name = "vp9", .splits_superframes = true},
     {.codec = WEBC_CODEC_VP9, .name = "libvpx-vp9"},
     {.codec = WEBC_CODEC_AV1, .name = "libdav1d"},
     {.codec = WEBC_CODEC_AV1, .name = "libaom-av1"},
@@ -166,17 +166,17 @@ static webc_result parse(const char *text, webc__choice *out, char *reason, size
     return WEBC_OK;
 }
 
-static webc_result check_description(const webc_video_decoder_config *config, uint32_t codec, char *reason,
+static webc_result check_description(const webc_video_decoder_config *config, webc__choice *out, char *reason,
                                      size_t reason_size)
 {
+    uint32_t codec = out->codec.codec;
     if (!config->description_size || (codec != WEBC_CODEC_H264 && codec != WEBC_CODEC_HEVC))
         return WEBC_OK;
-    unsigned length_size;
     const char *why = "";
     bool good =
         codec == WEBC_CODEC_H264
-            ? webc__avcc_parse(config->description, (size_t)config->description_size, &length_size, &why)
-            : webc__hvcc_parse(config->description, (size_t)config->description_size, &length_size, &why);
+            ? webc__avcc_parse(config->description, (size_t)config->description_size, &out->length_size, &why)
+            : webc__hvcc_parse(config->description, (size_t)config->description_size, &out->length_size, &why);
     if (!good)
         return REFUSE("description is not an %s decoder configuration record: %s",
                       codec == WEBC_CODEC_H264 ? "AVC" : "HEVC", why);
@@ -188,7 +188,7 @@ webc_result webc__choose_decoder(const webc_video_decoder_config *config, webc__
 {
     webc_result result = parse(config->codec, out, reason, reason_size);
     if (!result)
-        result = check_description(config, out->codec.codec, reason, reason_size);
+        result = check_description(config, out, reason, reason_size);
     if (result)
         return result;
     for (size_t i = 0; i < ROWS && !out->row; i++)

@@ -22,6 +22,7 @@ typedef struct webc__codec_row {
     uint32_t codec;   /* WEBC_CODEC_* */
     const char *name; /* FFmpeg's */
     bool encoder;
+    bool splits_superframes; /* decoder: gives every shown frame of a VP9 superframe */
     /* encoders only */
     bool realtime;          /* serves latency mode realtime */
     bool quality;           /* serves latency mode quality */
@@ -54,6 +55,7 @@ bool webc__codec_row_available(const webc__codec_row *row);
 typedef struct webc__choice {
     webc__codec_string codec;
     const webc__codec_row *row;
+    unsigned length_size; /* decoder: of H.264 and HEVC chunks with a description; 0: Annex B */
 } webc__choice;
 
 /**

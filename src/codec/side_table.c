@@ -27,7 +27,7 @@ static uint32_t find(const webc__side_table *table, int64_t pts)
     return WEBC__SIDE_ENTRIES;
 }
 
-const webc__side_entry *webc__side_find(const webc__side_table *table, int64_t pts)
+webc__side_entry *webc__side_find(webc__side_table *table, int64_t pts)
 {
     uint32_t slot = find(table, pts);
     return slot < WEBC__SIDE_ENTRIES ? &table->entries[slot] : NULL;

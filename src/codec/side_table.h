@@ -19,6 +19,8 @@ typedef struct webc__side_entry {
     uint64_t tag;
     bool has_duration;
     bool key_requested;
+    bool damaged;   /* decoder: the chunk's own header contradicts itself */
+    uint32_t shows; /* decoder: pictures of this chunk still to come before the one that is given out */
     bool live;
 } webc__side_entry;
 
@@ -32,7 +34,7 @@ typedef struct webc__side_table {
 void webc__side_put(webc__side_table *table, const webc__side_entry *entry);
 
 /** The input of a pts, NULL when there is none. Stays in the table. */
-const webc__side_entry *webc__side_find(const webc__side_table *table, int64_t pts);
+webc__side_entry *webc__side_find(webc__side_table *table, int64_t pts);
 
 /** Find and take out. False when there is none. */
 bool webc__side_take(webc__side_table *table, int64_t pts, webc__side_entry *out);

@@ -24,6 +24,8 @@ typedef struct webc__sink {
     void (*error)(void *owner, uint32_t epoch, webc_result result, const char *message);
     /** All outputs before the flush are posted. */
     void (*flushed)(void *owner, uint32_t epoch, uint64_t flush_id);
+    /** Add to the codec's counts of chunks passed over and of frames known to be damaged. */
+    void (*damage)(void *owner, uint32_t epoch, uint32_t chunks, uint32_t frames);
     /** True while `epoch` is the codec's: long work looks between steps. */
     bool (*current)(void *owner, uint32_t epoch);
 } webc__sink;

@@ -49,6 +49,15 @@ static void trial_flushed(void *owner, uint32_t epoch, uint64_t flush_id)
     (void)flush_id;
 }
 
+/* Damage that the config tolerates leaves the trial without an output. */
+static void trial_damage(void *owner, uint32_t epoch, uint32_t chunks, uint32_t frames)
+{
+    (void)owner;
+    (void)epoch;
+    (void)chunks;
+    (void)frames;
+}
+
 static bool trial_current(void *owner, uint32_t epoch)
 {
     (void)owner;
@@ -81,7 +90,7 @@ static void conclude(const trial *t, bool coded)
 static webc__work_setup trial_setup(trial *t)
 {
     return (webc__work_setup){
-        .sink = {t, trial_output, trial_error, trial_flushed, trial_current},
+        .sink = {t, trial_output, trial_error, trial_flushed, trial_damage, trial_current},
         .backend = webc__backend_ffmpeg,
         .max_pixels = WEBC__DEFAULT_MAX_PIXELS,
     };

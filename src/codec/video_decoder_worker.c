@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* What a video decoder's worker does. Everything here runs on the worker, but for create_work. */
+#include <libavutil/pixdesc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitstream/key_frame.h"
+#include "bitstream/nal.h"
 #include "bitstream/sps.h"
+#include "bitstream/vp8.h"
 #include "codec/av_result.h"
 #include "codec/side_table.h"
 #include "codec/work.h"
 #include "media/chunk.h"
+#include "media/color_map.h"
 #include "media/frame.h"
 
 /* libavcodec asks for one retry at most, drivers behind it for a few; more than this is a codec that hangs. */
 #define MOST_SENDS 16
+/* Errors passed over for one input or drain; a decoder that gives more does not come to an end. */
+#define MOST_ERRORS 1024
 
 /* All fields: worker only. */
 typedef struct decoder_work {
@@ -25,6 +32,10 @@ typedef struct decoder_work {
     webc__choice choice;
     void *instance; /* open decoder; NULL until the first chunk */
     int64_t next_pts;
+    int64_t
+        awaited; /* private pts of a recovery point that decoding began at, until its picture came; 0: none */
+    bool begins; /* the next chunk is the first after opening or a flush */
+    unsigned errors_in_a_row;
     webc__side_table side;
     AVPacket *packet;
     AVFrame *frame;
@@ -81,11 +92,100 @@ static void fail_av(decoder_work *work, const char *what, int averror)
     fail(work, webc__av_result(averror), text);
 }
 
+/* WEBC_CORRUPTION_FLAG and _SKIP: pass over what the decoder could not read, which took the packet with it. */
+static bool pass_over(decoder_work *work, int averror)
+{
+    if (work->config->corruption == WEBC_CORRUPTION_STRICT || averror != AVERROR_INVALIDDATA ||
+        ++work->errors_in_a_row > MOST_ERRORS)
+        return false;
+    work->sink.damage(work->sink.owner, work->epoch, 1, 0);
+    /* The HEVC decoder still gives out a picture that it had begun. */
+    webc__side_entry *input = webc__side_find(&work->side, work->next_pts);
+    if (input && work->choice.codec.codec == WEBC_CODEC_HEVC)
+        input->damaged = true;
+    return true;
+}
+
+static void fail_damaged(decoder_work *work, int64_t timestamp)
+{
+    char text[200];
+    snprintf(
+        text, sizeof text,
+        "decoding failed: the picture of the chunk at timestamp %lld is damaged; with corruption \"flag\" or "
+        "\"skip\" in the config decoding would go on",
+        (long long)timestamp);
+    fail(work, WEBC_ERROR_ENCODING, text);
+}
+
+/* T3: libavcodec conceals damage and says so only here. */
+static bool is_damaged(const AVFrame *frame, const webc__side_entry *input)
+{
+    return frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags || input->damaged;
+}
+
+/*
+ * VD-15. T31: of its colour a VP8 stream says nothing but a bit that every stream sets; libavcodec makes BT.470
+ * of it, and a range of how samples are clamped.
+ */
+static webc_color_space pick_color(const decoder_work *work, const AVFrame *frame)
+{
+    webc_color_space coded = {0};
+    if (work->choice.codec.codec != WEBC_CODEC_VP8)
+        coded = webc__color_from_av(frame);
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
+    return webc__color_pick(coded, &work->config->color_space, format && format->flags & AV_PIX_FMT_FLAG_RGB);
+}
+
+/* What libavcodec made of the stream's colour is in pick_color(), and nowhere else. */
+static void clear_color(AVFrame *frame)
+{
+    frame->color_primaries = AVCOL_PRI_UNSPECIFIED;
+    frame->color_trc = AVCOL_TRC_UNSPECIFIED;
+    frame->colorspace = AVCOL_SPC_UNSPECIFIED;
+    frame->color_range = AVCOL_RANGE_UNSPECIFIED;
+}
+
+/*
+ * Pictures that come before the recovery point that decoding began at refer to what was not decoded. libavcodec
+ * leaves those of HEVC out; of H.264 they are told by their place.
+ */
+static bool is_leading(decoder_work *work, const webc__side_entry *input)
+{
+    if (!work->awaited)
+        return false;
+    if (input->pts != work->awaited)
+        return true;
+    work->awaited = 0;
+    return false;
+}
+
+/* What is to become of a decoded picture. */
+typedef enum verdict { VERDICT_GIVE, VERDICT_MARK, VERDICT_DROP, VERDICT_FAIL } verdict;
+
+static verdict judge(decoder_work *work, const AVFrame *frame, webc__side_entry *input)
+{
+    uint32_t corruption = work->config->corruption;
+    bool lower_layer = input->shows > 1;
+    bool leading = is_leading(work, input);
+    bool damaged = is_damaged(frame, input);
+    input->shows -= lower_layer;
+    if (leading && corruption != WEBC_CORRUPTION_FLAG)
+        return VERDICT_DROP;
+    if (damaged && corruption == WEBC_CORRUPTION_STRICT)
+        return VERDICT_FAIL;
+    if (damaged || leading)
+        work->sink.damage(work->sink.owner, work->epoch, 0, 1);
+    /* VD-09: of the spatial layers of a superframe only the last, which is the highest, is given out. */
+    if (lower_layer || (damaged && corruption == WEBC_CORRUPTION_SKIP))
+        return VERDICT_DROP;
+    return damaged || leading ? VERDICT_MARK : VERDICT_GIVE;
+}
+
 /* Hand a decoded picture out under the times of its chunk; false when to stop. */
 static bool emit(decoder_work *work)
 {
     AVFrame *frame = work->frame;
-    const webc__side_entry *input = webc__side_find(&work->side, frame->pts);
+    webc__side_entry *input = webc__side_find(&work->side, frame->pts);
     if (!input)
         input = webc__side_find(&work->side, frame->best_effort_timestamp);
     if (!input) {
@@ -93,6 +193,14 @@ static bool emit(decoder_work *work)
         return false;
     }
     const webc_video_decoder_config *config = work->config;
+    work->errors_in_a_row = 0;
+    verdict what = judge(work, frame, input);
+    if (what == VERDICT_DROP)
+        return true;
+    if (what == VERDICT_FAIL) {
+        fail_damaged(work, input->timestamp);
+        return false;
+    }
     webc__frame_tags tags = {
         .timestamp = input->timestamp,
         .duration = input->duration,
@@ -101,9 +209,11 @@ static bool emit(decoder_work *work)
         .display_aspect_height = config->display_aspect_height,
         .rotation = config->rotation,
         .flip = config->flip,
-        .color_space = config->color_space,
+        .corrupt = what == VERDICT_MARK,
+        .color_space = pick_color(work, frame),
     };
     webc__output output = {.tag = input->tag};
+    clear_color(frame);
     webc_result result = webc__frame_adopt(&output.frame, frame, &tags);
     if (result) {
         fail(work, result, webc_error_message());
@@ -122,6 +232,8 @@ static int receive_all(decoder_work *work)
         if (error == AVERROR_EOF)
             return error;
         if (error < 0) {
+            if (pass_over(work, error))
+                continue;
             fail_av(work, "decoding", error);
             return error;
         }
@@ -137,7 +249,7 @@ static bool submit(decoder_work *work, const AVPacket *packet)
 {
     for (int sends = 1;; sends++) {
         int error = work->backend.ops->send_packet(work->instance, packet);
-        if (error == 0)
+        if (error == 0 || pass_over(work, error))
             return true;
         if (error != AVERROR(EAGAIN) || sends == MOST_SENDS) {
             fail_av(work, "decoding", error);
@@ -207,6 +319,7 @@ static bool open_instance(decoder_work *work, const webc_chunk_info *first)
     int error = work->backend.ops->open_decoder(work->backend.user, &setup, &work->instance);
     if (error < 0)
         fail_av(work, "opening the decoder", error);
+    work->begins = true;
     return error >= 0;
 }
 
@@ -232,16 +345,59 @@ static int fill_packet(decoder_work *work, const webc_chunk *chunk)
     return 0;
 }
 
+/* What must not reach the decoder at all; NULL when nothing is wrong with the chunk. */
+static const char *find_fault(const decoder_work *work, const webc_chunk_info *info)
+{
+    uint32_t codec = work->choice.codec.codec;
+    /* T1: libavcodec would take it for the end of the stream. */
+    if (!info->size)
+        return "is empty; leave such chunks out";
+    /* T14: the H.264 decoder would take either framing for the other. */
+    bool units = codec == WEBC_CODEC_H264 || codec == WEBC_CODEC_HEVC;
+    if (!units || webc__nal_is_framed(info->data, info->size, work->choice.length_size))
+        return NULL;
+    return work->choice.length_size ? "is damaged or not length-prefixed, as it must be with a description; "
+                                      "leave out the description "
+                                      "where chunks are Annex B"
+                                    : "is damaged or not Annex B, as it must be without a description; give "
+                                      "the avcC or hvcC record as "
+                                      "description where units are length-prefixed";
+}
+
+static void fail_chunk(decoder_work *work, const webc_chunk_info *info, const char *fault)
+{
+    char text[320];
+    snprintf(text, sizeof text, "decoding failed: the chunk at timestamp %lld %s", (long long)info->timestamp,
+             fault);
+    fail(work, WEBC_ERROR_ENCODING, text);
+}
+
+/* Note whether decoding begins at an H.264 recovery point, that is, elsewhere than at an IDR picture. */
+static void note_beginning(decoder_work *work, const AVPacket *packet)
+{
+    if (!work->begins)
+        return;
+    work->begins = false;
+    bool recovery_point =
+        work->choice.codec.codec == WEBC_CODEC_H264 &&
+        !webc__is_key_frame(WEBC_CODEC_H264, packet->data, (size_t)packet->size, work->choice.length_size);
+    work->awaited = recovery_point ? packet->pts : 0;
+}
+
 static void decode(decoder_work *work, const webc__message *message)
 {
     const webc_chunk_info *info = &message->decode.chunk->info;
-    if (!info->size) {
-        /* T1: libavcodec would take it for the end of the stream. */
-        char text[160];
-        snprintf(text, sizeof text,
-                 "decoding failed: the chunk at timestamp %lld is empty; leave such chunks out",
-                 (long long)info->timestamp);
-        fail(work, WEBC_ERROR_ENCODING, text);
+    work->errors_in_a_row = 0;
+    const char *fault = find_fault(work, info);
+    if (fault) {
+        work->next_pts++; /* an input like every other, so that what is passed over is none before it */
+        if (!pass_over(work, AVERROR_INVALIDDATA))
+            fail_chunk(work, info, fault);
+        return;
+    }
+    bool damaged = work->choice.codec.codec == WEBC_CODEC_VP8 && webc__vp8_is_damaged(info->data, info->size);
+    if (damaged && work->config->corruption == WEBC_CORRUPTION_STRICT) {
+        fail_damaged(work, info->timestamp);
         return;
     }
     if (!open_instance(work, info))
@@ -251,12 +407,17 @@ static void decode(decoder_work *work, const webc__message *message)
         fail_av(work, "decoding", error);
         return;
     }
+    note_beginning(work, work->packet);
     webc__side_entry entry = {
         .pts = work->packet->pts,
         .timestamp = info->timestamp,
         .duration = info->duration,
         .has_duration = info->has_duration,
         .tag = message->decode.tag,
+        .damaged = damaged,
+        .shows = work->choice.row->splits_superframes
+                     ? webc__shown_frames(WEBC_CODEC_VP9, info->data, info->size)
+                     : 1,
     };
     webc__side_put(&work->side, &entry);
     bool sent = submit(work, work->packet);
@@ -271,6 +432,7 @@ static void flush(decoder_work *work, const webc__message *message)
         return;
     if (work->instance)
         work->backend.ops->restart_decoder(work->instance);
+    work->begins = true;
     webc__side_clear(&work->side);
     work->sink.flushed(work->sink.owner, work->epoch, message->flush_id);
 }

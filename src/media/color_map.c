@@ -79,6 +79,13 @@ webc_color_space webc__color_override(webc_color_space base, const webc_color_sp
     return base;
 }
 
+webc_color_space webc__color_pick(webc_color_space coded, const webc_color_space *over, int rgb)
+{
+    webc_color_space color = webc__color_override(coded, over);
+    bool known = color.primaries || color.transfer || color.matrix || color.range;
+    return known ? color : webc__color_complete(color, rgb);
+}
+
 webc_color_space webc__color_complete(webc_color_space color, int rgb)
 {
     webc_color_space base;

@@ -32,6 +32,7 @@ typedef struct webc__frame_tags {
     uint32_t display_aspect_height;
     int32_t rotation;
     bool flip;
+    bool corrupt;
     webc_color_space color_space; /* set members replace those of the picture */
 } webc__frame_tags;
 

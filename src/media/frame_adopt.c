@@ -7,23 +7,24 @@
 #include "media/frame_layout.h"
 #include "shared/error.h"
 
-/* VD-16 and VD-17. A config's aspect replaces the sample aspect ratio; either only enlarges one side. */
+/* VD-16 and VD-17. The sample aspect ratio and then a config's aspect each only enlarge one side. */
 static void set_display(webc_frame_info *info, const webc__frame_tags *tags, AVRational sample_aspect)
 {
     uint32_t width = info->visible_rect.width;
     uint32_t height = info->visible_rect.height;
     uint32_t aspect_w = tags->display_aspect_width;
     uint32_t aspect_h = tags->display_aspect_height;
+    if (sample_aspect.num > 0 && sample_aspect.den > 0) {
+        if (sample_aspect.num > sample_aspect.den)
+            width = webc__size_scale(width, (uint32_t)sample_aspect.num, (uint32_t)sample_aspect.den);
+        else
+            height = webc__size_scale(height, (uint32_t)sample_aspect.den, (uint32_t)sample_aspect.num);
+    }
     if (aspect_w && aspect_h) {
         if ((uint64_t)width * aspect_h < (uint64_t)height * aspect_w)
             width = webc__size_scale(height, aspect_w, aspect_h);
         else
             height = webc__size_scale(width, aspect_h, aspect_w);
-    } else if (sample_aspect.num > 0 && sample_aspect.den > 0) {
-        if (sample_aspect.num > sample_aspect.den)
-            width = webc__size_scale(width, (uint32_t)sample_aspect.num, (uint32_t)sample_aspect.den);
-        else
-            height = webc__size_scale(height, (uint32_t)sample_aspect.den, (uint32_t)sample_aspect.num);
     }
     bool swap = webc__rotation_swaps(info->rotation);
     info->display_width = swap ? height : width;
@@ -88,6 +89,7 @@ webc_result webc__frame_adopt(webc_frame **out, AVFrame *av, const webc__frame_t
     info->duration = tags->has_duration ? tags->duration : 0;
     info->rotation = webc__rotation_normalise(tags->rotation);
     info->flip = tags->flip;
+    info->corrupt = tags->corrupt;
     info->color_space = webc__color_override(webc__color_from_av(av), &tags->color_space);
     set_display(info, tags, av->sample_aspect_ratio);
     av_frame_move_ref(frame->av, av);

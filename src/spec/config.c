@@ -72,6 +72,8 @@ webc_result webc__decoder_config_check(const webc_video_decoder_config *config)
     if (result == WEBC_OK)
         result = check_enum(DECODER, "flip", config->flip, 1);
     if (result == WEBC_OK)
+        result = check_enum(DECODER, "corruption", config->corruption, WEBC_CORRUPTION_SKIP);
+    if (result == WEBC_OK)
         result = check_color(&config->color_space);
     if (result == WEBC_OK && config->description_size > LARGEST_DESCRIPTION)
         result = webc__fail(WEBC_ERROR_TYPE, DECODER "description_size %llu is more than %u bytes",

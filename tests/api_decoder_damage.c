@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Damaged chunks under each corruption policy, in every codec (VD-05, VD-06, T2, T3). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream_support.h"
+
+#define TIMEOUT 60
+
+/* Small streams of noise-free pictures with key frames at 0 and 5. */
+typedef struct family {
+    const char *string;
+    bool av1;
+    stream_params params;
+} family;
+
+static const family families[] = {
+    {"avc1.42001e",
+     false,
+     {.encoder = "libx264",
+      .key_every = 5,
+      .options = "preset=ultrafast,profile=baseline,qp=20,forced-idr=1",
+      .filters = "filter_units=remove_types=6"}},
+    {"hvc1.1.6.L93.B0",
+     false,
+     {.encoder = "libx265",
+      .key_every = 5,
+      .options = "preset=ultrafast,forced-idr=1,x265-params=qp=20:bframes=0:info=0:log-level=none",
+      .filters = "filter_units=remove_types=39|40"}},
+    {"vp8",
+     false,
+     {.encoder = "libvpx", .key_every = 5, .options = "deadline=realtime,lag-in-frames=0,b=2000000"}},
+    {"vp09.00.10.08",
+     false,
+     {.encoder = "libvpx-vp9", .key_every = 5, .options = "deadline=realtime,lag-in-frames=0,b=2000000"}},
+    {"av01.0.04M.08",
+     true,
+     {.encoder = "libaom-av1",
+      .key_every = 5,
+      .options = "usage=realtime,cpu-used=8,lag-in-frames=0,b=2000000"}},
+};
+
+/* As the corrupt chunks of web-platform-tests: every 4th byte 0xff, of AV1 every 2nd. */
+static uint8_t *corrupt_copy(const family *f, const AVPacket *packet)
+{
+    uint8_t *data = malloc((size_t)packet->size);
+    ck_assert_ptr_nonnull(data);
+    memcpy(data, packet->data, (size_t)packet->size);
+    for (int i = 0; i < packet->size; i += f->av1 ? 2 : 4)
+        data[i] = 0xff;
+    return data;
+}
+
+static video_decoder_session *open_with(const family *f, uint32_t corruption)
+{
+    webc_video_decoder_config config = stream_config(f->string);
+    config.corruption = corruption;
+    return video_decoder_open(&config);
+}
+
+static void decode_corrupt(video_decoder_session *d, const family *f, const stream *s, size_t index)
+{
+    uint8_t *data = corrupt_copy(f, s->packets[index]);
+    stream_decode_bytes(d, WEBC_CHUNK_DELTA, s->packets[index]->pts, data, (size_t)s->packets[index]->size);
+    free(data);
+}
+
+/* T2, T3, VD-05: one error, at most the picture before it, and nothing after. */
+START_TEST(strict_is_the_default_and_ends_at_the_first_corrupt_chunk)
+{
+    const family *f = &families[_i];
+    stream s;
+    if (!stream_make(&s, &f->params))
+        return;
+    video_decoder_session *d = open_with(f, 0);
+    stream_decode(d, &s, 0, 1);
+    decode_corrupt(d, f, &s, 1);
+    stream_decode(d, &s, 2, s.count);
+    ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+    video_log_until_flushed(&d->log, d->events, 1);
+    video_log_take(&d->log, d->events);
+    ck_assert_uint_eq(d->log.errors, 1);
+    ck_assert_int_eq(d->log.error, WEBC_ERROR_ENCODING);
+    ck_assert_int_eq(d->log.flush_results[0], WEBC_ERROR_ENCODING);
+    ck_assert_uint_le(d->log.count, 1);
+    ck_assert_uint_eq(webc_video_decoder_state(d->decoder), WEBC_STATE_CLOSED);
+    ck_assert_uint_eq(stream_stats(d).skipped, 0);
+    ck_assert_uint_eq(stream_stats(d).damaged, 0);
+    video_decoder_close(d);
+    stream_free(&s);
+}
+END_TEST
+
+/* VD-06: close before the error is taken; the flush is aborted and nothing else comes. */
+START_TEST(closing_behind_a_corrupt_chunk_aborts_the_flush_only)
+{
+    const family *f = &families[_i];
+    stream s;
+    if (!stream_make(&s, &f->params))
+        return;
+    video_decoder_session *d = open_with(f, 0);
+    stream_decode(d, &s, 0, 1);
+    decode_corrupt(d, f, &s, 1);
+    ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+    ck_assert_ok(webc_video_decoder_close(d->decoder));
+    video_log_until_flushed(&d->log, d->events, 1);
+    video_log_take(&d->log, d->events);
+    ck_assert_int_eq(d->log.flush_results[0], WEBC_ERROR_ABORT);
+    ck_assert_uint_eq(d->log.errors, 0);
+    ck_assert_uint_eq(d->log.count, 0);
+    video_decoder_close(d);
+    stream_free(&s);
+}
+END_TEST
+
+/* T2: with flag and skip the corrupt chunk is counted, and at the latest the next key frame is whole again. */
+START_TEST(flag_and_skip_go_on_and_count)
+{
+    const family *f = &families[_i];
+    stream s;
+    if (!stream_make(&s, &f->params))
+        return;
+    for (uint32_t corruption = WEBC_CORRUPTION_FLAG; corruption <= WEBC_CORRUPTION_SKIP; corruption++) {
+        video_decoder_session *d = open_with(f, corruption);
+        stream_decode(d, &s, 0, 1);
+        decode_corrupt(d, f, &s, 1);
+        stream_decode_bytes(d, WEBC_CHUNK_DELTA, 77, NULL, 0);
+        stream_decode(d, &s, 2, s.count);
+        video_decoder_flush(d, 1);
+        ck_assert_uint_eq(d->log.errors, 0);
+        webc_codec_stats stats = stream_stats(d);
+        ck_assert_uint_ge(stats.skipped, 1); /* the empty one */
+        ck_assert_uint_ge(stats.skipped + stats.damaged, 2);
+        uint64_t marked = 0;
+        for (size_t i = 0; i < d->log.count; i++)
+            marked += stream_info(d, i).corrupt;
+        ck_assert_uint_eq(marked, corruption == WEBC_CORRUPTION_FLAG ? stats.damaged : 0);
+        /* Pictures 0 and 5 to 9 are whole. */
+        ck_assert_uint_ge(d->log.count, 6);
+        ck_assert_int_eq(video_picture_number(d->log.outputs[0].frame), 0);
+        for (size_t i = 1; i <= 5; i++) {
+            ck_assert_int_eq(video_picture_number(d->log.outputs[d->log.count - i].frame), (int)(10 - i));
+            ck_assert_uint_eq(stream_info(d, d->log.count - i).corrupt, 0);
+        }
+        /* And decoding goes on after a flush. */
+        stream_decode(d, &s, 5, s.count);
+        size_t count = d->log.count;
+        video_decoder_flush(d, 2);
+        ck_assert_uint_eq(d->log.count, count + 5);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+}
+END_TEST
+
+/*
+ * T3: the end of a picture is missing; H.264 and HEVC conceal that, VP8 and AV1 say that it is no picture. The
+ * VP9 decoder of libavcodec takes what is missing for zeros and does not say so.
+ */
+START_TEST(a_cut_off_picture_is_never_given_out_unmarked)
+{
+    const family *f = &families[_i];
+    stream s;
+    if (strcmp(f->params.encoder, "libvpx-vp9") == 0 || !stream_make(&s, &f->params))
+        return;
+    for (uint32_t corruption = WEBC_CORRUPTION_STRICT; corruption <= WEBC_CORRUPTION_SKIP; corruption++) {
+        video_decoder_session *d = open_with(f, corruption);
+        const AVPacket *key = s.packets[0];
+        stream_decode_bytes(d, WEBC_CHUNK_KEY, 0, key->data, (size_t)key->size * 2 / 3);
+        ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+        video_log_until_flushed(&d->log, d->events, 1);
+        bool strict = corruption == WEBC_CORRUPTION_STRICT;
+        ck_assert_int_eq(d->log.flush_results[0], strict ? WEBC_ERROR_ENCODING : WEBC_OK);
+        webc_codec_stats stats = stream_stats(d);
+        if (!strict)
+            ck_assert_uint_ge(stats.skipped + stats.damaged, 1);
+        ck_assert_uint_eq(d->log.count, corruption == WEBC_CORRUPTION_FLAG ? stats.damaged : 0);
+        for (size_t i = 0; i < d->log.count; i++)
+            ck_assert_uint_eq(stream_info(d, i).corrupt, 1);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+}
+END_TEST
+
+/* T3: H.264 conceals the lower half of a picture; flag shows it, skip leaves it out. */
+START_TEST(a_concealed_picture_is_marked_or_left_out)
+{
+    const family *f = &families[0];
+    stream s;
+    if (!stream_make(&s, &f->params))
+        return;
+    for (uint32_t corruption = WEBC_CORRUPTION_FLAG; corruption <= WEBC_CORRUPTION_SKIP; corruption++) {
+        video_decoder_session *d = open_with(f, corruption);
+        const AVPacket *key = s.packets[0];
+        stream_decode_bytes(d, WEBC_CHUNK_KEY, 0, key->data, (size_t)key->size * 3 / 4);
+        video_decoder_flush(d, 1);
+        ck_assert_uint_eq(stream_stats(d).damaged, 1);
+        ck_assert_uint_eq(d->log.count, corruption == WEBC_CORRUPTION_FLAG);
+        if (d->log.count)
+            ck_assert_uint_eq(stream_info(d, 0).corrupt, 1);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+}
+END_TEST
+
+/* The member is checked like every other; unknown values are a TypeError that names it. */
+START_TEST(an_unknown_policy_is_a_type_error)
+{
+    webc_video_decoder_config config = stream_config("vp8");
+    video_decoder_session *d = video_decoder_open(&config);
+    config.corruption = WEBC_CORRUPTION_SKIP + 1;
+    ck_assert_fails(webc_video_decoder_configure(d->decoder, &config), WEBC_ERROR_TYPE, "corruption");
+    ck_assert_uint_eq(webc_video_decoder_state(d->decoder), WEBC_STATE_CONFIGURED);
+    video_decoder_close(d);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("api_decoder_damage");
+    TCase *tcase = tcase_create("damage");
+    const TTest *const each[] = {
+        strict_is_the_default_and_ends_at_the_first_corrupt_chunk,
+        closing_behind_a_corrupt_chunk_aborts_the_flush_only,
+        flag_and_skip_go_on_and_count,
+        a_cut_off_picture_is_never_given_out_unmarked,
+    };
+    tcase_set_timeout(tcase, TIMEOUT);
+    tcase_add_checked_fixture(tcase, NULL, video_assert_clean);
+    for (size_t i = 0; i < COUNT(each); i++)
+        tcase_add_loop_test(tcase, each[i], 0, (int)COUNT(families));
+    tcase_add_test(tcase, a_concealed_picture_is_marked_or_left_out);
+    tcase_add_test(tcase, an_unknown_policy_is_a_type_error);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
