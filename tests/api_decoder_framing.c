@@ -111,6 +111,43 @@ START_TEST(every_length_size_decodes_with_sets_in_the_record_and_in_the_chunks)
 }
 END_TEST
 
+/* VD-12: parameter sets in length-prefixed chunks change the size without a new config. */
+START_TEST(sets_in_length_prefixed_chunks_change_the_size)
+{
+    for (size_t k = 0; k < COUNT(families); k++) {
+        stream small, large;
+        stream_params params = families[k].params;
+        if (!stream_make(&small, &params))
+            continue;
+        params.width = 96;
+        params.height = 128;
+        ck_assert(stream_make(&large, &params));
+        for (int in_band = 0; in_band < 2; in_band++) {
+            record r = make_record(&families[k], &small, 2, in_band);
+            webc_video_decoder_config config = stream_config(families[k].string);
+            config.description = r.data;
+            config.description_size = r.size;
+            video_decoder_session *d = video_decoder_open(&config);
+            decode_reframed(d, &small, 2);
+            decode_reframed(d, &large, 2);
+            decode_reframed(d, &small, 2);
+            video_decoder_flush(d, 1);
+            ck_assert_uint_eq(d->log.count, 30);
+            for (size_t i = 0; i < 30; i++) {
+                webc_frame_info info = stream_info(d, i);
+                ck_assert_int_eq(video_picture_number(d->log.outputs[i].frame), (int)(i % 10));
+                ck_assert_uint_eq(info.visible_rect.width, i / 10 == 1 ? 96 : 64);
+                ck_assert_uint_eq(info.display_height, i / 10 == 1 ? 128 : 64);
+            }
+            free(r.data);
+            video_decoder_close(d);
+        }
+        stream_free(&small);
+        stream_free(&large);
+    }
+}
+END_TEST
+
 /* 2.3, T14: the description alone selects the framing; chunks in the other are refused or fail, and nothing
  * comes. */
 START_TEST(chunks_in_the_other_framing_give_an_error)
@@ -303,6 +340,7 @@ int main(void)
 {
     const TTest *const once[] = {
         every_length_size_decodes_with_sets_in_the_record_and_in_the_chunks,
+        sets_in_length_prefixed_chunks_change_the_size,
         chunks_in_the_other_framing_give_an_error,
         a_delimiter_behind_the_parameter_sets_is_accepted,
         decoding_starts_at_recovery_points_and_cra_pictures,
