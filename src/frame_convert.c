@@ -33,6 +33,7 @@ static webc_result adopt_converted(webc_frame **out, AVFrame *picture, const web
         .has_duration = info->has_duration,
         .rotation = info->rotation,
         .flip = info->flip,
+        .corrupt = info->corrupt,
     };
     webc_result result = webc__frame_adopt(out, picture, &tags);
     if (result)

@@ -205,6 +205,98 @@ START_TEST(a_concealed_picture_is_marked_or_left_out)
 }
 END_TEST
 
+/* T3: an HEVC picture in which an error was met comes out later where pictures are reordered, and marked then.
+ */
+START_TEST(a_begun_picture_of_a_reordered_stream_is_marked_or_left_out)
+{
+    stream s;
+    if (!stream_make(&s, &(stream_params){
+                             .encoder = "libx265",
+                             .b_frames = 2,
+                             .options = "preset=ultrafast,x265-params=qp=20:b-adapt=0:info=0:log-level=none",
+                             .filters = "filter_units=remove_types=39|40"}))
+        return;
+    unsigned marked = 0;
+    for (uint32_t corruption = WEBC_CORRUPTION_FLAG; corruption <= WEBC_CORRUPTION_SKIP; corruption++)
+        for (size_t cut = 0; cut < 6; cut++) {
+            webc_video_decoder_config config = stream_config("hvc1.1.6.L93.B0");
+            config.corruption = corruption;
+            config.thread_count = 4;
+            video_decoder_session *d = video_decoder_open(&config);
+            for (size_t i = 0; i < s.count; i++) {
+                const AVPacket *packet = s.packets[i];
+                size_t size = (size_t)packet->size;
+                stream_decode_bytes(d, i ? WEBC_CHUNK_DELTA : WEBC_CHUNK_KEY, packet->pts, packet->data,
+                                    i == cut ? size * 2 / 3 : size);
+            }
+            video_decoder_flush(d, 1);
+            ck_assert_uint_eq(stream_stats(d).skipped, 1);
+            for (size_t i = 0; i < d->log.count; i++) {
+                webc_frame_info info = stream_info(d, i);
+                ck_assert_uint_eq(info.corrupt, info.timestamp == s.packets[cut]->pts);
+                marked += info.corrupt;
+            }
+            video_decoder_close(d);
+        }
+    ck_assert_uint_ge(marked, 1);
+    stream_free(&s);
+}
+END_TEST
+
+/* T3: a slice is missing and the others are whole; with any number of threads, for latency or not. */
+START_TEST(a_missing_slice_is_damage)
+{
+    stream s;
+    static const uint8_t start[] = {0, 0, 1};
+    if (!stream_make(&s, &(stream_params){.encoder = "libx264",
+                                          .pictures = 3,
+                                          .options = "preset=ultrafast,slices=4",
+                                          .filters = "filter_units=remove_types=6"}))
+        return;
+    for (uint32_t latency = 0; latency < 2; latency++) {
+        webc_video_decoder_config config = stream_config("avc1.64001e");
+        config.optimize_for_latency = latency;
+        config.thread_count = 4;
+        video_decoder_session *d = video_decoder_open(&config);
+        stream_decode(d, &s, 0, 1);
+        /* The second picture without its last slice. */
+        const AVPacket *packet = s.packets[1];
+        size_t size = (size_t)packet->size - 3;
+        while (memcmp(packet->data + size, start, sizeof start) != 0)
+            size--;
+        ck_assert_uint_gt(size, 10);
+        stream_decode_bytes(d, WEBC_CHUNK_DELTA, 1, packet->data, size);
+        ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+        video_log_until_flushed(&d->log, d->events, 1);
+        ck_assert_int_eq(d->log.flush_results[0], WEBC_ERROR_ENCODING);
+        ck_assert_uint_eq(d->log.count, 1);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+}
+END_TEST
+
+/* T3: of a VP8 frame that is not shown nothing comes, so what its header says is all there is to tell by. */
+START_TEST(a_hidden_vp8_frame_with_a_false_header_is_damage)
+{
+    const family *f = &families[2];
+    stream s;
+    if (!stream_make(&s, &f->params))
+        return;
+    s.packets[1]->data[0] = 0x0f; /* delta, version 7, not shown */
+    for (uint32_t corruption = WEBC_CORRUPTION_STRICT; corruption <= WEBC_CORRUPTION_SKIP; corruption++) {
+        video_decoder_session *d = open_with(f, corruption);
+        stream_decode(d, &s, 0, 2);
+        ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+        video_log_until_flushed(&d->log, d->events, 1);
+        ck_assert_int_eq(d->log.flush_results[0], corruption ? WEBC_OK : WEBC_ERROR_ENCODING);
+        ck_assert_uint_eq(stream_stats(d).skipped, corruption != WEBC_CORRUPTION_STRICT);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+}
+END_TEST
+
 /* The member is checked like every other; unknown values are a TypeError that names it. */
 START_TEST(an_unknown_policy_is_a_type_error)
 {
@@ -232,6 +324,9 @@ int main(void)
     for (size_t i = 0; i < COUNT(each); i++)
         tcase_add_loop_test(tcase, each[i], 0, (int)COUNT(families));
     tcase_add_test(tcase, a_concealed_picture_is_marked_or_left_out);
+    tcase_add_test(tcase, a_begun_picture_of_a_reordered_stream_is_marked_or_left_out);
+    tcase_add_test(tcase, a_missing_slice_is_damage);
+    tcase_add_test(tcase, a_hidden_vp8_frame_with_a_false_header_is_damage);
     tcase_add_test(tcase, an_unknown_policy_is_a_type_error);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -2,6 +2,7 @@
 /* Frames made from a decoder's pictures, native formats among them. Links media and shared. */
 #include <string.h>
 
+#include "media/color_map.h"
 #include "media/frame.h"
 #include "media/frame_layout.h"
 #include "media/pixel_format.h"
@@ -136,6 +137,23 @@ START_TEST(a_decoded_picture_brings_its_crop_aspect_and_colour)
 }
 END_TEST
 
+/* VD-15: RGB of which nothing is known is sRGB, the rest REC709; what is known is not made more of. */
+START_TEST(unknown_colour_is_that_of_the_format)
+{
+    static const webc_color_space none = {0, 0, 0, 0}, srgb = {1, 13, WEBC_COLOR_MATRIX_RGB, 2},
+                                  rec709 = {1, 1, 1, 1};
+    static const webc_color_space coded = {9, 0, 9, 0}, over = {0, 16, 1, 0}, both = {9, 16, 1, 0};
+    webc_color_space color = webc__color_pick(none, &none, 1);
+    ck_assert_mem_eq(&color, &srgb, sizeof color);
+    color = webc__color_pick(none, &none, 0);
+    ck_assert_mem_eq(&color, &rec709, sizeof color);
+    color = webc__color_pick(coded, &over, 0);
+    ck_assert_mem_eq(&color, &both, sizeof color);
+    color = webc__color_pick(none, &over, 1);
+    ck_assert_mem_eq(&color, &over, sizeof color);
+}
+END_TEST
+
 START_TEST(pictures_that_cannot_be_read_are_refused_and_left_alone)
 {
     const webc__frame_tags tags = {0};
@@ -194,5 +212,5 @@ START_TEST(own_planes_are_aligned_with_room_behind)
 END_TEST
 
 CHECK_MAIN("media_picture", 60, native_formats_without_a_name_are_read_by_plane,
-           a_decoded_picture_brings_its_crop_aspect_and_colour,
+           a_decoded_picture_brings_its_crop_aspect_and_colour, unknown_colour_is_that_of_the_format,
            pictures_that_cannot_be_read_are_refused_and_left_alone, own_planes_are_aligned_with_room_behind)

@@ -19,7 +19,7 @@ typedef struct webc__side_entry {
     uint64_t tag;
     bool has_duration;
     bool key_requested;
-    bool damaged;   /* decoder: the chunk's own header contradicts itself */
+    bool damaged;   /* decoder: an error came when this chunk was decoded */
     uint32_t shows; /* decoder: pictures of this chunk still to come before the one that is given out */
     bool live;
 } webc__side_entry;

@@ -352,6 +352,8 @@ static const char *find_fault(const decoder_work *work, const webc_chunk_info *i
     /* T1: libavcodec would take it for the end of the stream. */
     if (!info->size)
         return "is empty; leave such chunks out";
+    if (codec == WEBC_CODEC_VP8 && webc__vp8_is_damaged(info->data, info->size))
+        return "is damaged: its header contradicts itself";
     /* T14: the H.264 decoder would take either framing for the other. */
     bool units = codec == WEBC_CODEC_H264 || codec == WEBC_CODEC_HEVC;
     if (!units || webc__nal_is_framed(info->data, info->size, work->choice.length_size))
@@ -395,11 +397,6 @@ static void decode(decoder_work *work, const webc__message *message)
             fail_chunk(work, info, fault);
         return;
     }
-    bool damaged = work->choice.codec.codec == WEBC_CODEC_VP8 && webc__vp8_is_damaged(info->data, info->size);
-    if (damaged && work->config->corruption == WEBC_CORRUPTION_STRICT) {
-        fail_damaged(work, info->timestamp);
-        return;
-    }
     if (!open_instance(work, info))
         return;
     int error = fill_packet(work, message->decode.chunk);
@@ -414,7 +411,6 @@ static void decode(decoder_work *work, const webc__message *message)
         .duration = info->duration,
         .has_duration = info->has_duration,
         .tag = message->decode.tag,
-        .damaged = damaged,
         .shows = work->choice.row->splits_superframes
                      ? webc__shown_frames(WEBC_CODEC_VP9, info->data, info->size)
                      : 1,
