@@ -238,6 +238,39 @@ START_TEST(unknown_colour_is_rec709_and_half_known_stays_half)
 }
 END_TEST
 
+/* T33, VD-15: of what says its range and nothing else, every other member stays null unless the config sets it.
+ */
+START_TEST(null_members_stay_null_in_every_codec)
+{
+    static const struct {
+        const char *string, *encoder, *options;
+    } cases[] = {
+        {"hvc1.1.6.L93.B0", "libx265", "preset=ultrafast,x265-params=log-level=none"},
+        {"vp09.00.10.08", "libvpx-vp9", "deadline=realtime,lag-in-frames=0"},
+        {"av01.0.04M.08", "libaom-av1", "usage=realtime,cpu-used=8,lag-in-frames=0"},
+    };
+    static const webc_color_space range_only = {.range = WEBC_COLOR_RANGE_LIMITED};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        stream s;
+        if (!stream_make(&s, &(stream_params){.encoder = cases[i].encoder,
+                                              .options = cases[i].options,
+                                              .pictures = 1,
+                                              .color = &range_only}))
+            continue;
+        for (uint32_t set = 0; set < 16; set++) {
+            webc_color_space over = {.primaries = set & 1 ? 9 : 0,
+                                     .transfer = set & 2 ? 16 : 0,
+                                     .matrix = set & 4 ? 6 : 0,
+                                     .range = set & 8 ? 2 : 0};
+            webc_color_space expected = over;
+            expected.range = set & 8 ? 2 : 1;
+            check_color(&s, cases[i].string, over, expected);
+        }
+        stream_free(&s);
+    }
+}
+END_TEST
+
 typedef struct size_case {
     AVRational sample_aspect;
     uint32_t aspect_width, aspect_height;
@@ -443,6 +476,7 @@ int main(void)
         frames_of_the_config_before_keep_what_it_said,
         the_colour_of_the_config_goes_over_that_of_the_stream,
         unknown_colour_is_rec709_and_half_known_stays_half,
+        null_members_stay_null_in_every_codec,
         display_sizes_come_of_the_stream_and_the_config,
         crops_of_two_samples_are_exact,
         frames_come_in_the_coded_format,

@@ -65,18 +65,20 @@ static bool has_exact_recovery_point(const webc__nal *sei)
     return false;
 }
 
-static bool is_i_slice(const webc__nal *slice)
+/* *first: it begins a picture. */
+static bool is_i_slice(const webc__nal *slice, bool *first)
 {
     webc__bits bits;
     webc__bits_init(&bits, slice->data + 1, slice->size - 1, true);
-    webc__bits_exp_golomb(&bits); /* first_mb_in_slice */
+    *first = webc__bits_exp_golomb(&bits) == 0 && !bits.overrun; /* first_mb_in_slice */
     uint32_t type = webc__bits_exp_golomb(&bits);
     return !bits.overrun && type < 10 && type % 5 == 2;
 }
 
 /*
  * The first slice decides whether it is IDR: the second field of an IDR picture is not IDR itself (H.264
- * 7.4.1.2.4). A recovery point counts when every slice behind its message is an I slice.
+ * 7.4.1.2.4). A recovery point counts when every slice of the picture behind its message is an I slice; the
+ * second field is a picture of its own and may refer to the first.
  */
 static webc__key h264_inspect(const uint8_t *data, size_t size, unsigned length_size, bool recovery_points)
 {
@@ -95,7 +97,11 @@ static webc__key h264_inspect(const uint8_t *data, size_t size, unsigned length_
             return WEBC__KEY_UNKNOWN;
         if (type == IDR_SLICE && !intra)
             return WEBC__KEY_YES;
-        if (type != SLICE || !recovery || !is_i_slice(&nal))
+        bool first = false;
+        bool i_slice = is_i_slice(&nal, &first);
+        if (type == SLICE && intra && first)
+            return WEBC__KEY_YES;
+        if (type != SLICE || !recovery || !i_slice)
             return WEBC__KEY_NO;
         intra = true;
     }

@@ -18,11 +18,10 @@ typedef enum webc__key {
  *
  * `codec` is WEBC_CODEC_*; `length_size` 1, 2 or 4 for length-prefixed H.264 and HEVC, 0 for Annex B and the
  * other codecs. H.264: the first slice is IDR, or a recovery point SEI with recovery_frame_cnt 0 and
- * exact_match_flag comes before slices that are all I. HEVC: the first slice of the base layer has NAL type 16
- * to
- * 21. VP8: the frame tag says so. VP9: the first shown frame of the chunk is a key frame (not intra-only). AV1:
- * the same, and a sequence header comes before it in the temporal unit; showing a key frame coded earlier does
- * not count. A chunk of whole units without any picture is no key chunk.
+ * exact_match_flag comes before a picture (the first field of two) of I slices only. HEVC: the first slice of
+ * the base layer has NAL type 16 to 21. VP8: the frame tag says so. VP9: the first shown frame of the chunk is
+ * a key frame (not intra-only). AV1: the same, and a sequence header comes before it in the temporal unit;
+ * showing a key frame coded earlier does not count. A chunk of whole units without any picture is no key chunk.
  */
 webc__key webc__key_inspect(uint32_t codec, const uint8_t *data, size_t size, unsigned length_size);
 
