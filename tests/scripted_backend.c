@@ -235,6 +235,8 @@ static int begin_receive(instance *self, held *out)
     pthread_mutex_lock(&script->lock);
     script->receives++;
     pthread_mutex_unlock(&script->lock);
+    if (script->always_invalid)
+        return AVERROR_INVALIDDATA;
     held *input = next_output(self);
     if (!input)
         return self->draining ? AVERROR_EOF : AVERROR(EAGAIN);

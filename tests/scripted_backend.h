@@ -33,6 +33,7 @@ typedef struct scripted {
     uint32_t delay;                    /* inputs held back until it drains */
     uint64_t eagain_sends;             /* bit n: send number n of all, from 1, answers EAGAIN */
     bool always_eagain;                /* neither takes an input nor gives an output */
+    bool always_invalid;               /* every call for an output finds damage */
     uint32_t fail_at[SCRIPTED_POINTS]; /* call number, from 1, that fails; 0: none */
     const uint8_t *order;              /* order of output in groups of order_size inputs; NULL: as they came */
     uint32_t order_size;

@@ -266,6 +266,55 @@ START_TEST(an_empty_chunk_is_a_decode_error)
 }
 END_TEST
 
+static void configure_corruption(rig *r, uint32_t corruption)
+{
+    webc_video_decoder_config config;
+    webc_video_decoder_config_init(&config, sizeof config);
+    config.codec = "vp8";
+    config.corruption = corruption;
+    ck_ok(webc_video_decoder_configure(r->decoder, &config));
+}
+
+/* T2, VD-05: one chunk that cannot be decoded costs its own frame, and is counted, where the config says so. */
+START_TEST(damage_is_passed_over_where_the_config_says_so)
+{
+    static const scripted_point points[] = {SCRIPTED_SEND, SCRIPTED_RECEIVE};
+    for (size_t i = 0; i < 2; i++)
+        for (uint32_t corruption = WEBC_CORRUPTION_STRICT; corruption <= WEBC_CORRUPTION_SKIP; corruption++) {
+            rig r;
+            rig_begin(&r, WEBC_MEDIA_VIDEO_DECODER);
+            r.script.fail_at[points[i]] = 3;
+            rig_create(&r, NULL);
+            configure_corruption(&r, corruption);
+            rig_inputs(&r, 6);
+            bool strict = corruption == WEBC_CORRUPTION_STRICT;
+            ck_assert_int_eq(rig_finish(&r), strict ? WEBC_ERROR_ENCODING : WEBC_OK);
+            ck_assert_uint_eq(rig_stats(&r).skipped, !strict);
+            /* What was sent and found damaged on the way out is still in the script, and comes with the next.
+             */
+            size_t given = strict ? 2 : points[i] == SCRIPTED_SEND ? 5 : 6;
+            ck_assert_uint_eq(journal_count(&r.log, WEBC_EVENT_FRAME), given);
+            ck_assert_uint_eq(journal_count(&r.log, WEBC_EVENT_ERROR), strict);
+            rig_end(&r);
+        }
+}
+END_TEST
+
+/* A decoder that finds nothing but damage, at the drain as well, comes to an end. */
+START_TEST(endless_damage_is_an_error_after_all)
+{
+    rig r;
+    rig_begin(&r, WEBC_MEDIA_VIDEO_DECODER);
+    r.script.always_invalid = true;
+    rig_create(&r, NULL);
+    configure_corruption(&r, WEBC_CORRUPTION_SKIP);
+    rig_inputs(&r, 1);
+    ck_assert_int_eq(rig_finish(&r), WEBC_ERROR_ENCODING);
+    check_closed_by(&r, WEBC_ERROR_ENCODING, 1);
+    rig_end(&r);
+}
+END_TEST
+
 /* VE-07: quality mode that yields fewer chunks than frames is an error; realtime may drop. */
 START_TEST(a_frame_that_shows_nothing_is_an_error_in_quality_mode_only)
 {
@@ -320,6 +369,7 @@ LEAK_CHECKED_MAIN("failure", 20, BOTH(a_failing_open_closes_the_codec), BOTH(a_f
                   BOTH(configure_bad_then_reset_then_configure_good_gives_no_error),
                   BOTH(a_failure_behind_a_reset_is_never_told), BOTH(close_before_the_error_is_told_drops_it),
                   BOTH(configure_before_the_error_is_told_does_not_hide_it),
-                  a_delta_is_refused_when_a_key_chunk_is_required, an_empty_chunk_is_a_decode_error,
-                  a_frame_that_shows_nothing_is_an_error_in_quality_mode_only,
+                  a_delta_is_refused_when_a_key_chunk_is_required,
+                  damage_is_passed_over_where_the_config_says_so, endless_damage_is_an_error_after_all,
+                  an_empty_chunk_is_a_decode_error, a_frame_that_shows_nothing_is_an_error_in_quality_mode_only,
                   a_key_frame_that_was_asked_for_is_one_or_an_error)
