@@ -96,24 +96,6 @@ static webc__work_setup trial_setup(trial *t)
     };
 }
 
-/* Annex B with lengths of `length_size` bytes for start codes; 0 when `room` is too small. */
-static size_t prefix_lengths(const uint8_t *data, size_t size, unsigned length_size, uint8_t *out, size_t room)
-{
-    size_t position = 0;
-    size_t used = 0;
-    webc__nal nal;
-    while (webc__nal_next_annexb(data, size, &position, &nal)) {
-        if (nal.size > 255 || room - used < length_size + nal.size)
-            return 0;
-        for (unsigned i = 1; i < length_size; i++)
-            out[used++] = 0;
-        out[used++] = (uint8_t)nal.size;
-        memcpy(out + used, nal.data, nal.size);
-        used += nal.size;
-    }
-    return used;
-}
-
 /* NAL length size that the config's description asks for; 0: chunks are Annex B, or not made of NAL units. */
 static unsigned length_size_of(const webc_video_decoder_config *config, uint32_t codec)
 {
@@ -137,7 +119,8 @@ static webc_chunk *key_chunk(const webc_video_decoder_config *config, const webc
     const uint8_t *data = webc__probe_picture(codec, &size);
     unsigned length_size = length_size_of(config, codec->codec);
     if (data && length_size) {
-        size = prefix_lengths(data, size, length_size, prefixed, sizeof prefixed);
+        if (!webc__nal_reframe(data, size, 0, length_size, prefixed, sizeof prefixed, &size))
+            size = 0;
         data = prefixed;
     }
     webc_chunk_params_init(&params, sizeof params);
