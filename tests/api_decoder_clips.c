@@ -287,7 +287,7 @@ START_TEST(frames_equal_the_reference)
     if (entries)
         closedir(entries);
     if (clips)
-        printf("%zu frames of %zu clips compared\n", frames, clips);
+        printf("# %zu frames of %zu clips compared\n", frames, clips);
     else
         printf("# skipped: no references in WEBC_TEST_MEDIA\n");
 }

@@ -404,7 +404,7 @@ START_TEST(real_clips_have_key_frames_where_the_container_says)
             closedir(entries);
     }
     if (clips)
-        printf("%d packets of %d clips compared\n", packets, clips);
+        printf("# %d packets of %d clips compared\n", packets, clips);
     else
         printf("# skipped: no clips under %s\n", media);
 }
