@@ -229,6 +229,17 @@ START_TEST(unknown_colour_is_rec709_and_half_known_stays_half)
         check_color(&s, "avc1.64001e", (webc_color_space){0}, (webc_color_space){9, 0, 0, 1});
         stream_free(&s);
     }
+    /* Full range, which libavcodec makes a format of its own of. */
+    if (stream_make(&s, &(stream_params){.encoder = "libx264",
+                                         .pictures = 2,
+                                         .pix_fmt = AV_PIX_FMT_YUVJ420P,
+                                         .options = "preset=ultrafast"})) {
+        check_color(&s, "avc1.64001e", (webc_color_space){0},
+                    (webc_color_space){.range = WEBC_COLOR_RANGE_FULL});
+        check_color(&s, "avc1.64001e", half,
+                    (webc_color_space){.primaries = 9, .range = WEBC_COLOR_RANGE_FULL});
+        stream_free(&s);
+    }
     /* Of VP8 nothing is known, whatever libavcodec says. */
     if (stream_make(&s, &(stream_params){.encoder = "libvpx", .pictures = 2, .options = "deadline=realtime"})) {
         check_color(&s, "vp8", (webc_color_space){0}, rec709);
