@@ -150,8 +150,10 @@ webc_result webc_video_encoder_encode(webc_video_encoder *encoder, webc_frame *f
     if (full.key_frame > 1)
         return webc__fail(WEBC_ERROR_TYPE, "encode: options.key_frame is %u; it must be 0 or 1",
                           full.key_frame);
-    return webc__codec_submit(&encoder->core, webc__message_encode(frame, full.tag, full.key_frame != 0),
-                              pass_frame, frame);
+    webc__message *message = webc__message_encode(frame, full.tag, full.key_frame != 0);
+    if (message && full.has_quantizer)
+        message->encode.quantizer = full.quantizer > INT32_MAX ? INT32_MAX : (int32_t)full.quantizer;
+    return webc__codec_submit(&encoder->core, message, pass_frame, frame);
 }
 
 webc_result webc_video_encoder_flush(webc_video_encoder *encoder, uint64_t tag)

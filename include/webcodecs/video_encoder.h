@@ -44,10 +44,11 @@ typedef struct webc_video_encoder_config {
     const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; others are not supported */
     const char *content_hint;       /**< any text; default NULL */
     uint32_t alpha;                 /**< WEBC_ALPHA_*; default 0, discard */
-    uint32_t bitrate_mode;          /**< WEBC_BITRATE_MODE_*; default 0, variable */
-    uint32_t latency_mode;          /**< WEBC_LATENCY_MODE_*; default 0, quality */
-    uint32_t avc_format;            /**< WEBC_BITSTREAM_FORMAT_*; H.264 only; default 0, avc */
-    uint32_t hevc_format;           /**< WEBC_BITSTREAM_FORMAT_*; HEVC only; default 0, hevc */
+    /** WEBC_BITRATE_MODE_*; default 0, variable; quantizer ignores bitrate and is for H.264 and VP9 only */
+    uint32_t bitrate_mode;
+    uint32_t latency_mode; /**< WEBC_LATENCY_MODE_*; default 0, quality */
+    uint32_t avc_format;   /**< WEBC_BITSTREAM_FORMAT_*; H.264 only; default 0, avc */
+    uint32_t hevc_format;  /**< WEBC_BITSTREAM_FORMAT_*; HEVC only; default 0, hevc */
     uint32_t exact_size; /**< extension; 1: frames of another visible size are refused, not scaled; default 0 */
     uint32_t key_interval; /**< extension; frames from a key frame to the next at most; default 0: 250 */
     uint32_t b_frames;     /**< extension; H.264 and HEVC B-frames in a row at most; default 0 */
@@ -74,8 +75,14 @@ typedef struct webc_video_encoder_params {
 /** VideoEncoderEncodeOptions, WebCodecs 7.6. Set up with webc_video_encode_options_init(). */
 typedef struct webc_video_encode_options {
     uint32_t struct_size;
-    uint32_t key_frame; /**< 1: this frame must become a key frame; default 0: the encoder's choice */
-    uint64_t tag;       /**< comes back in the CHUNK event made from this frame */
+    uint32_t key_frame;     /**< 1: this frame must become a key frame; default 0: the encoder's choice */
+    uint64_t tag;           /**< comes back in the CHUNK event made from this frame */
+    uint32_t has_quantizer; /**< 0 (default) means a null quantizer: one of the encoder's choice */
+    /**
+     * avc, hevc, vp9 or av1 quantizer, read in bitrate_mode quantizer only: H.264 and HEVC 0 to 51, VP9 and AV1
+     * 0 to 255; what is above is taken for the highest. VP9 is coded within 4 of it.
+     */
+    uint32_t quantizer;
 } webc_video_encode_options;
 
 /**

@@ -32,6 +32,7 @@ typedef struct webc__encoder_setup {
     AVRational time_base;   /* of the private pts */
     AVRational framerate;
     uint32_t frame_ticks; /* private pts from a frame to the next at the configured rate */
+    uint32_t quantizer;   /* of the first frame; bitrate_mode quantizer only */
 } webc__encoder_setup;
 
 /** Results are libavcodec's: 0, AVERROR(EAGAIN), AVERROR_EOF or another AVERROR. */
@@ -42,6 +43,8 @@ typedef struct webc__backend_ops {
     int (*send_packet)(void *instance, const AVPacket *packet);
     int (*receive_frame)(void *instance, AVFrame *frame);
     int (*send_frame)(void *instance, const AVFrame *frame);
+    /** Before send_frame, in bitrate_mode quantizer: how coarsely the row's encoder is to code the frame. */
+    int (*quantize)(void *instance, const webc__codec_row *row, AVFrame *frame, unsigned quantizer);
     int (*receive_packet)(void *instance, AVPacket *packet);
     /** After a drain: make the decoder ready for a key packet again. */
     void (*restart_decoder)(void *instance);

@@ -146,6 +146,11 @@ static int send_frame(void *instance, const AVFrame *frame)
     return avcodec_send_frame(instance, frame);
 }
 
+static int quantize(void *instance, const webc__codec_row *row, AVFrame *frame, unsigned quantizer)
+{
+    return row->quantize(instance, frame, quantizer);
+}
+
 static int receive_packet(void *instance, AVPacket *packet)
 {
     return avcodec_receive_packet(instance, packet);
@@ -169,6 +174,7 @@ static const webc__backend_ops ops = {
     .send_packet = send_packet,
     .receive_frame = receive_frame,
     .send_frame = send_frame,
+    .quantize = quantize,
     .receive_packet = receive_packet,
     .restart_decoder = restart_decoder,
     .extradata = extradata,

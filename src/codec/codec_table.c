@@ -10,6 +10,7 @@
 #include "codec/av_result.h"
 #include "codec/encoder_options.h"
 #include "codec/frame_clock.h"
+#include "codec/quantizer.h"
 #include "spec/level.h"
 
 #define DEPTH(bits) (1u << (bits))
@@ -44,6 +45,8 @@ static const webc__codec_row rows[] = {
         .bit_depths = DEPTH(8) | DEPTH(10),
         .chromas = ALL_CHROMA,
         .options = webc__options_x264,
+        .quantize = webc__quantize_x264,
+        .default_quantizer = 23,
     },
     {
         .codec = WEBC_CODEC_H264,
@@ -105,6 +108,8 @@ static const webc__codec_row rows[] = {
         .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
         .chromas = ALL_CHROMA,
         .options = webc__options_vp9,
+        .quantize = webc__quantize_vp9,
+        .default_quantizer = 128,
     },
     {
         .codec = WEBC_CODEC_AV1,
@@ -209,6 +214,7 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
                              const webc__codec_string *codec)
 {
     bool realtime = config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
+    bool quantizer = config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
     if (!webc__codec_row_available(row))
         return "is not in the linked FFmpeg";
     if (realtime ? !row->realtime : !row->quality)
@@ -227,7 +233,9 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not code a width or height that large";
     if (row->max_framerate && config->framerate > row->max_framerate)
         return "does not code that framerate";
-    if (row->max_bitrate && config->bitrate > row->max_bitrate)
+    if (quantizer && !row->quantize)
+        return "does not code each frame with a QP of its own, as bitrate_mode \"quantizer\" asks";
+    if (!quantizer && row->max_bitrate && config->bitrate > row->max_bitrate)
         return "does not code that bitrate";
     if (config->b_frames && !row->b_frames)
         return "does not take b_frames";
@@ -256,8 +264,11 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
                       (unsigned long long)max_pixels);
     if (config->alpha == WEBC_ALPHA_KEEP)
         return REFUSE("alpha \"keep\": no encoder here keeps alpha; use discard");
-    if (config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER)
-        return REFUSE("bitrate_mode \"quantizer\" is not supported; use variable or constant");
+    bool quantizer = config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
+    if (quantizer && codec->codec == WEBC_CODEC_VP8)
+        return REFUSE("bitrate_mode \"quantizer\": VP8 has no quantizer option; use variable or constant");
+    if (quantizer && config->b_frames)
+        return REFUSE("b_frames: bitrate_mode quantizer has none, as frames must not wait in the encoder");
     const char *mode = config->scalability_mode;
     if (mode && *mode && strcmp(mode, "L1T1") != 0)
         return REFUSE("scalability_mode \"%.16s\" is not supported; use L1T1", mode);
@@ -266,11 +277,11 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
     if (config->framerate > 1000)
         return REFUSE("framerate %g is more than 1000 frames per second", config->framerate);
     /* Encoders count in thousands of bits. */
-    if (config->bitrate && config->bitrate < 1000)
-        return REFUSE("bitrate %llu is less than 1000 bits per second", (unsigned long long)config->bitrate);
-    if (config->bitrate > INT32_MAX)
-        return REFUSE("bitrate %llu is more than 2147483647 bits per second",
-                      (unsigned long long)config->bitrate);
+    uint64_t bitrate = quantizer ? 0 : config->bitrate;
+    if (bitrate && bitrate < 1000)
+        return REFUSE("bitrate %llu is less than 1000 bits per second", (unsigned long long)bitrate);
+    if (bitrate > INT32_MAX)
+        return REFUSE("bitrate %llu is more than 2147483647 bits per second", (unsigned long long)bitrate);
     if (config->b_frames > 16)
         return REFUSE("b_frames %u is more than 16", config->b_frames);
     if (config->b_frames && codec->codec == WEBC_CODEC_H264 && codec->profile == 66)
@@ -282,7 +293,7 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
     if (codec->codec != WEBC_CODEC_H264 && codec->codec != WEBC_CODEC_HEVC)
         return WEBC_OK;
     char why[160];
-    webc__level_need need = {config->width, config->height, config->framerate, config->bitrate};
+    webc__level_need need = {config->width, config->height, config->framerate, bitrate};
     if (!webc__level_holds(codec, &need, why, sizeof why))
         return REFUSE("codec \"%.48s\": %s", config->codec, why);
     return WEBC_OK;

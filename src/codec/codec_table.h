@@ -18,6 +18,10 @@ struct webc__encoder_setup;
 typedef int (*webc__encoder_options_fn)(struct AVCodecContext *context,
                                         const struct webc__encoder_setup *setup);
 
+/** Give a picture, not yet sent, its quantizer. 0 or an AVERROR. */
+struct AVFrame;
+typedef int (*webc__quantize_fn)(struct AVCodecContext *context, struct AVFrame *picture, unsigned quantizer);
+
 typedef struct webc__codec_row {
     uint32_t codec;   /* WEBC_CODEC_* */
     const char *name; /* FFmpeg's */
@@ -39,6 +43,8 @@ typedef struct webc__codec_row {
     uint32_t bit_depths;    /* set of bit depths as 1 << depth */
     uint32_t chromas;       /* set of WEBC__CHROMA_* */
     webc__encoder_options_fn options;
+    webc__quantize_fn quantize; /* NULL: no QP of its own for each frame, bitrate_mode quantizer is refused */
+    uint32_t default_quantizer; /* where the frame comes with none */
 } webc__codec_row;
 
 #define WEBC__CHROMA_420 1u

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "codec/av_compat.h"
+#include "codec/quantizer.h"
 
 #define DEFAULT_KEY_INTERVAL 250u
 #define NO_KEY_INTERVAL (1 << 24)
@@ -37,6 +38,11 @@ static bool realtime(const webc__encoder_setup *setup)
 static bool constant(const webc__encoder_setup *setup)
 {
     return setup->config->bitrate_mode == WEBC_BITRATE_MODE_CONSTANT;
+}
+
+static bool by_quantizer(const webc__encoder_setup *setup)
+{
+    return setup->config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
 }
 
 static bool annexb(const webc__encoder_setup *setup)
@@ -110,7 +116,10 @@ int webc__encoder_context_setup(AVCodecContext *context, const webc__encoder_set
         context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     context->thread_count = (int)webc__codec_threads(config->thread_count);
     set_color(context, &setup->color);
-    set_rate(context, setup);
+    if (by_quantizer(setup))
+        context->bit_rate = 0;
+    else
+        set_rate(context, setup);
     return setup->row->options(context, setup);
 }
 
@@ -139,6 +148,8 @@ int webc__options_x264(AVCodecContext *context, const webc__encoder_setup *setup
     context->keyint_min = 1;
     int error =
         SET(context, {"profile", x264_profile(setup->codec)}, {"forced-idr", "1"}, {"sc_threshold", "0"});
+    if (!error && by_quantizer(setup))
+        error = webc__quantizer_open_x264(context, setup->quantizer);
     if (error < 0)
         return error;
     if (realtime(setup))
@@ -215,8 +226,9 @@ int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
     /* Only the realtime deadline keeps to a rate in one pass: good is 12 to 24 % over. */
-    return SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
-               {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", realtime(setup) ? "8" : "5"});
+    int error = SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
+                    {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", realtime(setup) ? "8" : "5"});
+    return !error && by_quantizer(setup) ? webc__quantizer_open_vp9(context, setup->quantizer) : error;
 }
 
 int webc__options_svtav1(AVCodecContext *context, const webc__encoder_setup *setup)

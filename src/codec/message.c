@@ -102,6 +102,7 @@ webc__message *webc__message_encode(webc_frame *frame, uint64_t tag, bool key_fr
         message->encode.frame = webc_frame_ref(frame);
         message->encode.tag = tag;
         message->encode.key_frame = key_frame;
+        message->encode.quantizer = -1;
         message->bytes = webc__frame_byte_size(frame);
     }
     return message;

@@ -32,6 +32,7 @@ typedef struct webc__message {
             webc_frame *frame; /* one reference */
             uint64_t tag;
             bool key_frame;
+            int32_t quantizer; /* -1: null */
         } encode;
         uint64_t flush_id;
     };

@@ -31,7 +31,9 @@ typedef struct encoder_work {
     bool rate_guessed;    /* framerate is neither */
     void *instance;       /* open encoder; NULL until the first frame, and again after each drain */
     webc__frame_clock clock;
-    uint32_t group; /* frames sent since the last key frame was due, that one included */
+    uint32_t group;         /* frames sent since the last key frame was due, that one included */
+    uint32_t quantizer;     /* of the first frame since the encoder was opened */
+    bool quantizer_changed; /* a frame since then had another */
     webc__side_table side;
     webc__chunk_writer writer;
     webc__scaler *scaler;
@@ -221,7 +223,13 @@ static webc_color_space target_color(const webc_frame *frame)
     return frame->info.color_space;
 }
 
-static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info)
+static bool by_quantizer(const encoder_work *work)
+{
+    return work->config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
+}
+
+static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info,
+                          uint32_t quantizer)
 {
     webc__encoder_setup setup = {
         .config = work->config,
@@ -232,6 +240,7 @@ static bool open_instance(encoder_work *work, const webc_color_space *color, con
         .framerate = work->framerate,
         .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
         .frame_ticks = WEBC__FRAME_TICKS,
+        .quantizer = quantizer,
     };
     int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
     if (error < 0) {
@@ -240,6 +249,8 @@ static bool open_instance(encoder_work *work, const webc_color_space *color, con
     }
     webc__frame_clock_start(&work->clock, av_q2d(work->framerate));
     work->group = 0;
+    work->quantizer = quantizer;
+    work->quantizer_changed = false;
     work->writer.color = *color;
     work->writer.rotation = info->rotation;
     work->writer.flip = info->flip;
@@ -270,7 +281,8 @@ static double new_pace(const encoder_work *work)
 {
     const webc__codec_row *row = work->choice.row;
     bool realtime = work->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
-    if (!work->instance || !(row->counts_frames || (realtime && row->counts_realtime_frames)))
+    if (!work->instance || by_quantizer(work) ||
+        !(row->counts_frames || (realtime && row->counts_realtime_frames)))
         return 0;
     double pace = webc__frame_clock_other_rate(&work->clock, work->rate_guessed);
     return row->max_framerate && pace > row->max_framerate ? 0 : pace;
@@ -280,17 +292,33 @@ static double new_pace(const encoder_work *work)
  * True when the frame must become a key frame: it was asked for, or the interval since the last one is over.
  * libvpx and libaom would count the interval from the first frame on, whatever was asked for in between.
  */
-static bool key_frame_due(encoder_work *work, bool requested)
+static bool key_frame_due(const encoder_work *work, bool requested)
 {
     uint32_t interval = webc__encoder_key_interval(work->config);
-    bool due = requested || !work->group || (work->choice.row->forces_key_frames && work->group >= interval);
-    work->group = due ? 1 : work->group + 1;
-    return due;
+    return requested || !work->group || (work->choice.row->forces_key_frames && work->group >= interval);
+}
+
+/* EN-11: what the frame is to be coded with; 0 outside of bitrate_mode quantizer, where it is ignored. */
+static uint32_t quantizer_of(const encoder_work *work, int32_t asked)
+{
+    if (!by_quantizer(work))
+        return 0;
+    return asked < 0 ? work->choice.row->default_quantizer : (uint32_t)asked;
+}
+
+/*
+ * Of both encoders that take a quantizer for each frame only the first key frame follows it: libx264 codes
+ * later ones with the mean of the frames before, libvpx with the quantizer it was opened with.
+ */
+static bool quantizer_needs_opening(const encoder_work *work, uint32_t quantizer, bool key_frame)
+{
+    return work->instance && key_frame_due(work, key_frame) &&
+           (work->quantizer_changed || work->quantizer != quantizer);
 }
 
 /* The picture to send: converted, under its private pts. */
 static bool prepare(encoder_work *work, const webc__message *message, const webc_color_space *color,
-                    bool key_frame)
+                    bool key_frame, uint32_t quantizer)
 {
     const webc_frame *frame = message->encode.frame;
     webc__scaler_target target = {
@@ -309,7 +337,13 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
     webc__frame_clear_key(work->picture);
     work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    return true;
+    if (!by_quantizer(work))
+        return true;
+    work->quantizer_changed |= work->quantizer != quantizer;
+    int error = work->backend.ops->quantize(work->instance, work->choice.row, work->picture, quantizer);
+    if (error < 0)
+        fail_av(work, "setting the quantizer", error);
+    return error >= 0;
 }
 
 static void encode(encoder_work *work, const webc__message *message)
@@ -317,16 +351,20 @@ static void encode(encoder_work *work, const webc__message *message)
     const webc_frame_info *info = &message->encode.frame->info;
     webc_color_space color = target_color(message->encode.frame);
     double pace = new_pace(work);
-    if ((pace > 0 || must_reopen(work, &color, info, message->encode.key_frame)) && !drain(work))
+    uint32_t quantizer = quantizer_of(work, message->encode.quantizer);
+    bool reopen = pace > 0 || must_reopen(work, &color, info, message->encode.key_frame) ||
+                  quantizer_needs_opening(work, quantizer, message->encode.key_frame);
+    if (reopen && !drain(work))
         return;
     if (pace > 0) {
         work->framerate = av_d2q(pace, 1001000);
         work->rate_guessed = false;
     }
-    if (!work->instance && !open_instance(work, &color, info))
+    if (!work->instance && !open_instance(work, &color, info, quantizer))
         return;
     bool key_frame = key_frame_due(work, message->encode.key_frame);
-    if (!prepare(work, message, &color, key_frame))
+    work->group = key_frame ? 1 : work->group + 1;
+    if (!prepare(work, message, &color, key_frame, quantizer))
         return;
     webc__side_entry entry = {
         .pts = work->picture->pts,
