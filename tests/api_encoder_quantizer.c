@@ -420,24 +420,15 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("api_encoder_quantizer");
-    TCase *tcase = tcase_create("api_encoder_quantizer");
-    tcase_set_timeout(tcase, TIMEOUT);
-    tcase_add_checked_fixture(tcase, NULL, video_assert_clean);
     const TTest *const each[] = {
         every_frame_is_coded_with_its_own_quantizer,     the_whole_scale_is_served_without_key_frames,
         an_unchanged_quantizer_holds_in_key_frames,      regions_of_the_picture_itself_do_not_count,
         null_means_the_default_and_too_much_the_highest, fine_and_coarse_frames_differ_in_size,
         chunks_come_at_once_and_with_one_decoder_config, other_bitrate_modes_ignore_the_quantizer,
     };
-    for (size_t i = 0; i < COUNT(each); i++)
-        tcase_add_loop_test(tcase, each[i], 0, (int)COUNT(rows));
-    tcase_add_test(tcase, vp9_key_frames_carry_the_quantizer_in_their_header);
-    tcase_add_test(tcase, encoders_without_a_quantizer_for_each_frame_refuse_the_mode);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const once[] = {
+        vp9_key_frames_carry_the_quantizer_in_their_header,
+        encoders_without_a_quantizer_for_each_frame_refuse_the_mode,
+    };
+    return video_row_main("api_encoder_quantizer", TIMEOUT, each, COUNT(each), COUNT(rows), once, COUNT(once));
 }

@@ -350,16 +350,15 @@ void video_assert_clean(void)
     ck_assert_uint_eq(stats.contexts, 0);
 }
 
-int video_test_main(const char *name, double timeout_s, const TTest *const *each, size_t each_count,
-                    const TTest *const *once, size_t once_count)
+int video_row_main(const char *name, double timeout_s, const TTest *const *each, size_t each_count, size_t rows,
+                   const TTest *const *once, size_t once_count)
 {
-    video_case cases[VIDEO_MOST_CASES];
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, timeout_s);
     tcase_add_checked_fixture(tcase, NULL, video_assert_clean);
     for (size_t i = 0; i < each_count; i++)
-        tcase_add_loop_test(tcase, each[i], 0, (int)video_cases(cases));
+        tcase_add_loop_test(tcase, each[i], 0, (int)rows);
     for (size_t i = 0; i < once_count; i++)
         tcase_add_test(tcase, once[i]);
     suite_add_tcase(suite, tcase);
@@ -368,4 +367,11 @@ int video_test_main(const char *name, double timeout_s, const TTest *const *each
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int video_test_main(const char *name, double timeout_s, const TTest *const *each, size_t each_count,
+                    const TTest *const *once, size_t once_count)
+{
+    video_case cases[VIDEO_MOST_CASES];
+    return video_row_main(name, timeout_s, each, each_count, video_cases(cases), once, once_count);
 }

@@ -139,9 +139,13 @@ video_decoder_session *video_decode_log(const video_log *log);
 void video_assert_clean(void);
 
 /**
- * The main() of a program: tests in `each` run once per case with the case's number in _i, those in `once`
+ * The main() of a program: tests in `each` run once per row with the row's number in _i, those in `once`
  * once; every one in a process of its own that must end clean.
  */
+int video_row_main(const char *name, double timeout_s, const TTest *const *each, size_t each_count, size_t rows,
+                   const TTest *const *once, size_t once_count);
+
+/** The same, where the rows are the cases. */
 int video_test_main(const char *name, double timeout_s, const TTest *const *each, size_t each_count,
                     const TTest *const *once, size_t once_count);
 
