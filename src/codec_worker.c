@@ -28,6 +28,8 @@ static webc__node *output_node(const webc__codec *codec, webc__output *output)
     node->decoder_config = output->decoder_config;
     if (output->chunk) {
         node->metadata.struct_size = sizeof node->metadata;
+        node->metadata.has_svc = output->layered;
+        node->metadata.temporal_layer_id = output->temporal_layer;
         node->metadata.decoder_config = output->decoder_config;
         node->event.metadata = &node->metadata;
     }

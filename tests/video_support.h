@@ -55,6 +55,12 @@ void video_case_config(const video_case *c, webc_video_encoder_config *config, u
 /** Picture number `number` (0 to 255): 16 light and dark blocks that survive coding, and grey chroma. I420. */
 webc_frame *video_picture(uint32_t width, uint32_t height, unsigned number, int64_t timestamp);
 
+/** A texture that moves by (3, 2) from a number to the next, under noise of its own for each. I420. */
+webc_frame *video_moving_picture(uint32_t width, uint32_t height, unsigned number, int64_t timestamp);
+
+/** A number of 24 bits from a linear congruence. */
+uint32_t video_random(uint32_t *seed);
+
 /** The number drawn in a decoded picture of at least 16x16; -1 when it cannot be read. */
 int video_picture_number(const webc_frame *frame);
 
@@ -67,6 +73,7 @@ typedef struct video_output {
     webc_chunk *chunk;
     uint64_t tag;
     int config;  /* index in configs, -1 when the chunk came without one */
+    int layer;   /* temporal, -1 when the chunk came without one */
     int flushes; /* FLUSHED events before it */
 } video_output;
 

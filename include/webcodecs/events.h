@@ -27,8 +27,8 @@ struct webc_video_decoder_config;
 /** EncodedVideoChunkMetadata, WebCodecs 6.7. */
 typedef struct webc_chunk_metadata {
     uint32_t struct_size;
-    uint32_t has_svc;           /**< 1 when temporal_layer_id means something */
-    uint32_t temporal_layer_id; /**< SvcOutputMetadata */
+    uint32_t has_svc; /**< 1 with more than one temporal layer; else temporal_layer_id means nothing */
+    uint32_t temporal_layer_id; /**< SvcOutputMetadata; 0 is the base, and a key frame is always in it */
     uint32_t reserved;
     /** VideoDecoderConfig for this chunk and the following; NULL when it is the same as before. */
     const struct webc_video_decoder_config *decoder_config;

@@ -41,7 +41,7 @@ typedef struct webc_video_encoder_config {
     const char *codec;              /**< codec string, required, for example "vp09.00.10.08" */
     uint64_t bitrate;               /**< bits per second; default 0: chosen from size and framerate */
     double framerate;               /**< frames per second for rate control; default 0: 30 is assumed */
-    const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; others are not supported */
+    const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; VP8 and VP9: "L1T2", "L1T3" as well */
     const char *content_hint;       /**< any text; default NULL */
     uint32_t alpha;                 /**< WEBC_ALPHA_*; default 0, discard */
     uint32_t bitrate_mode;          /**< WEBC_BITRATE_MODE_*; default 0, variable */

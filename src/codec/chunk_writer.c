@@ -122,7 +122,8 @@ webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket 
         .duration = input->duration,
         .has_duration = input->has_duration,
     };
-    *out = (webc__output){.tag = input->tag};
+    *out =
+        (webc__output){.tag = input->tag, .layered = writer->layered, .temporal_layer = input->temporal_layer};
     webc_result result = write_chunk(writer, packet, &params, &out->chunk);
     if (!result) {
         result = write_config(writer, &out->decoder_config);

@@ -14,6 +14,7 @@ typedef struct webc__chunk_writer {
     const webc_video_encoder_config *config; /* borrowed from the encoder's work */
     uint32_t codec;                          /* WEBC_CODEC_* */
     bool length_prefixed;                    /* H.264 and HEVC in avc or hevc format */
+    bool layered;                            /* more than one temporal layer */
     webc_color_space color;
     int32_t rotation;
     uint32_t flip;

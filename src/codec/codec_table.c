@@ -9,6 +9,7 @@
 #include "bitstream/hvcc.h"
 #include "codec/av_result.h"
 #include "codec/encoder_options.h"
+#include "codec/layers.h"
 #include "spec/level.h"
 
 #define DEPTH(bits) (1u << (bits))
@@ -87,6 +88,7 @@ static const webc__codec_row rows[] = {
         .min_width = 1,
         .min_height = 1,
         .max_side = 16383,
+        .temporal_layers = 3,
         .bit_depths = DEPTH(8),
         .chromas = WEBC__CHROMA_420,
         .options = webc__options_vp8,
@@ -101,6 +103,7 @@ static const webc__codec_row rows[] = {
         .min_width = 1,
         .min_height = 1,
         .max_side = 16384,
+        .temporal_layers = 3,
         .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
         .chromas = ALL_CHROMA,
         .options = webc__options_vp9,
@@ -224,6 +227,9 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not code that framerate";
     if (row->max_bitrate && config->bitrate > row->max_bitrate)
         return "does not code that bitrate";
+    uint32_t layers = webc__layers_of_mode(config->scalability_mode);
+    if (layers > 1 && layers > row->temporal_layers)
+        return "does not code the temporal layers of scalability_mode; use L1T1";
     if (config->b_frames && !row->b_frames)
         return "does not take b_frames";
     return NULL;
@@ -253,9 +259,9 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
         return REFUSE("alpha \"keep\": no encoder here keeps alpha; use discard");
     if (config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER)
         return REFUSE("bitrate_mode \"quantizer\" is not supported; use variable or constant");
-    const char *mode = config->scalability_mode;
-    if (mode && *mode && strcmp(mode, "L1T1") != 0)
-        return REFUSE("scalability_mode \"%.16s\" is not supported; use L1T1", mode);
+    if (!webc__layers_of_mode(config->scalability_mode))
+        return REFUSE("scalability_mode \"%.16s\" is not supported; use L1T1, or with VP8 and VP9 L1T2 or L1T3",
+                      config->scalability_mode);
     if (config->framerate > 0 && config->framerate < 0.01)
         return REFUSE("framerate %g is less than 0.01 frames per second", config->framerate);
     if (config->framerate > 1000)

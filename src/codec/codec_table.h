@@ -33,10 +33,11 @@ typedef struct webc__codec_row {
     uint32_t min_width;
     uint32_t min_height;
     uint32_t max_side;
-    uint32_t max_framerate; /* 0: what every encoder takes */
-    uint64_t max_bitrate;   /* 0: the same */
-    uint32_t bit_depths;    /* set of bit depths as 1 << depth */
-    uint32_t chromas;       /* set of WEBC__CHROMA_* */
+    uint32_t temporal_layers; /* most; 0: as 1 */
+    uint32_t max_framerate;   /* 0: what every encoder takes */
+    uint64_t max_bitrate;     /* 0: the same */
+    uint32_t bit_depths;      /* set of bit depths as 1 << depth */
+    uint32_t chromas;         /* set of WEBC__CHROMA_* */
     webc__encoder_options_fn options;
 } webc__codec_row;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "codec/av_compat.h"
+#include "codec/layers.h"
 
 #define DEFAULT_KEY_INTERVAL 250u
 #define NO_KEY_INTERVAL (1 << 24)
@@ -201,6 +202,8 @@ int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
         context->thread_count = 1;
     /* An alternate reference frame would be a chunk of its own that shows nothing. */
     int error = SET(context, {"auto-alt-ref", "0"}, {"lag-in-frames", "0"});
+    if (error >= 0)
+        error = webc__layers_setup(context, webc__layers_of_mode(setup->config->scalability_mode));
     if (error < 0)
         return error;
     /* Below zero the speed is fixed; above, libvpx follows the clock and equal input gives other bytes. */
@@ -214,6 +217,9 @@ int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
     context->profile = (int)setup->codec->profile;
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
+    int error = webc__layers_setup(context, webc__layers_of_mode(setup->config->scalability_mode));
+    if (error < 0)
+        return error;
     /* Only the realtime deadline keeps to a rate in one pass: good is 12 to 24 % over. */
     return SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
                {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", realtime(setup) ? "8" : "5"});

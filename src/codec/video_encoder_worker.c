@@ -10,6 +10,7 @@
 #include "codec/chunk_writer.h"
 #include "codec/encoder_options.h"
 #include "codec/frame_clock.h"
+#include "codec/layers.h"
 #include "codec/scaler.h"
 #include "codec/side_table.h"
 #include "codec/work.h"
@@ -29,6 +30,7 @@ typedef struct encoder_work {
     webc__choice choice;
     AVRational framerate; /* as configured, or as the caller turned out to send frames */
     bool rate_guessed;    /* framerate is neither */
+    unsigned layers;      /* temporal ones of the configuration, 1 at least */
     void *instance;       /* open encoder; NULL until the first frame, and again after each drain */
     webc__frame_clock clock;
     uint32_t group; /* frames sent since the last key frame was due, that one included */
@@ -203,6 +205,8 @@ static void configure(encoder_work *work, const webc__message *message)
     work->rate_guessed = !(work->config->framerate > 0);
     work->framerate =
         work->config->framerate > 0 ? av_d2q(work->config->framerate, 1001000) : (AVRational){30, 1};
+    work->layers = webc__layers_of_mode(work->config->scalability_mode);
+    work->writer.layered = work->layers > 1;
     uint32_t codec = work->choice.codec.codec;
     uint32_t format = codec == WEBC_CODEC_H264 ? work->config->avc_format : work->config->hevc_format;
     work->writer.config = work->config;
@@ -309,7 +313,10 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
     webc__frame_clear_key(work->picture);
     work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    return true;
+    if (webc__layers_mark(work->picture, work->layers, work->group - 1) >= 0)
+        return true;
+    fail(work, WEBC_ERROR_NO_MEMORY, "no memory for the layer of a frame");
+    return false;
 }
 
 static void encode(encoder_work *work, const webc__message *message)
@@ -334,6 +341,7 @@ static void encode(encoder_work *work, const webc__message *message)
         .duration = info->duration,
         .has_duration = info->has_duration,
         .tag = message->encode.tag,
+        .temporal_layer = webc__layers_id(work->layers, work->group - 1),
         .key_requested = key_frame,
     };
     webc__side_put(&work->side, &entry);
