@@ -105,6 +105,10 @@ WEBC_API webc_result webc_video_encoder_create(webc_video_encoder **out, webc_ev
  * Set or change how frames are encoded (configure, WebCodecs 6.5). Work queued before ends under the old
  * config.
  *
+ * Where the encoder is open and can follow, another bitrate or framerate alone makes no key frame; after every
+ * other change the next frame is one. H.264 follows a constant bitrate, and all but HEVC and H.264 in realtime
+ * mode follow a framerate. The decoder config comes again only where it has changed.
+ *
  * A config that is valid but cannot be encoded is accepted here and reported by an ERROR event with
  * NotSupportedError.
  *

@@ -45,6 +45,8 @@ typedef struct webc__backend_ops {
     int (*receive_packet)(void *instance, AVPacket *packet);
     /** After a drain: make the decoder ready for a key packet again. */
     void (*restart_decoder)(void *instance);
+    /** Go on with the bitrate of `setup`, from the next frame sent on; only where the row follows it. */
+    void (*set_bitrate)(void *instance, const webc__encoder_setup *setup);
     /** Parameter sets of an open encoder, Annex B; *size 0 when there are none. Valid until free. */
     const uint8_t *(*extradata)(void *instance, int *size);
     void (*free)(void *instance);

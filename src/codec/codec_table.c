@@ -37,6 +37,7 @@ static const webc__codec_row rows[] = {
         .even_size = true,
         .forces_key_frames = true,
         .b_frames = true,
+        .follows_constant_bitrate = true,
         .counts_realtime_frames = true,
         .min_width = 2,
         .min_height = 2,

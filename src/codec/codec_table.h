@@ -28,8 +28,9 @@ typedef struct webc__codec_row {
     bool even_size;         /* refuses odd sizes */
     bool forces_key_frames; /* honours a requested key frame; else the worker re-opens */
     bool b_frames;
-    bool counts_frames;          /* rate control takes every frame to last as long as the frame rate says */
-    bool counts_realtime_frames; /* the same in latency mode realtime only */
+    bool follows_constant_bitrate; /* takes another one while it is open; else the worker re-opens */
+    bool counts_frames;            /* rate control takes every frame to last as long as the frame rate says */
+    bool counts_realtime_frames;   /* the same in latency mode realtime only */
     uint32_t min_width;
     uint32_t min_height;
     uint32_t max_side;

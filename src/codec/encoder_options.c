@@ -76,7 +76,7 @@ static int clamp_to_int(int64_t value)
  * A buffer of two seconds in both modes, and a fifth more at most in variable mode: at five frames per second
  * libx265 spends a sixth too much without a bound and a third too little from a buffer of one second.
  */
-static void set_rate(AVCodecContext *context, const webc__encoder_setup *setup)
+void webc__encoder_context_set_bitrate(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     context->bit_rate = setup->config->bitrate ? (int64_t)setup->config->bitrate : default_bitrate(setup);
     context->rc_buffer_size = clamp_to_int(context->bit_rate * 2);
@@ -111,7 +111,7 @@ int webc__encoder_context_setup(AVCodecContext *context, const webc__encoder_set
         context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     context->thread_count = (int)webc__codec_threads(config->thread_count);
     set_color(context, &setup->color);
-    set_rate(context, setup);
+    webc__encoder_context_set_bitrate(context, setup);
     return setup->row->options(context, setup);
 }
 

@@ -180,10 +180,79 @@ static bool drain(encoder_work *work)
     return true;
 }
 
+static webc__encoder_setup setup_of(const encoder_work *work, const webc_color_space *color)
+{
+    return (webc__encoder_setup){
+        .config = work->config,
+        .codec = &work->choice.codec,
+        .row = work->choice.row,
+        .pix_fmt = webc__choice_pix_fmt(&work->choice),
+        .color = *color,
+        .framerate = work->framerate,
+        .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
+        .frame_ticks = WEBC__FRAME_TICKS,
+    };
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* True when two configs differ in bitrate and framerate at most. */
+static bool same_but_rates(const webc_video_encoder_config *a, const webc_video_encoder_config *b)
+{
+    webc_video_encoder_config x = *a, y = *b;
+    x.bitrate = y.bitrate = 0;
+    x.framerate = y.framerate = 0;
+    x.codec = y.codec = x.scalability_mode = y.scalability_mode = x.content_hint = y.content_hint = NULL;
+    return memcmp(&x, &y, sizeof x) == 0 && same_text(a->codec, b->codec) &&
+           same_text(a->scalability_mode, b->scalability_mode) && same_text(a->content_hint, b->content_hint);
+}
+
+/* For rate control an encoder either reads pts or takes each frame to last as long as it was opened with. */
+static bool counts_frames(const encoder_work *work)
+{
+    bool realtime = work->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
+    return work->choice.row->counts_frames || (realtime && work->choice.row->counts_realtime_frames);
+}
+
+/* EN-18: go on with the open encoder where the config changes nothing but what it can follow. */
+static bool follow_config(encoder_work *work, const webc_video_encoder_config *config)
+{
+    char reason[256];
+    webc__choice choice;
+    if (!work->instance || !same_but_rates(work->config, config) ||
+        webc__choose_encoder(config, work->max_pixels, &choice, reason, sizeof reason) ||
+        choice.row != work->choice.row)
+        return false;
+    bool other_framerate = config->framerate != work->config->framerate;
+    bool other_bitrate =
+        config->bitrate != work->config->bitrate || (!config->bitrate && other_framerate); /* by default */
+    if (other_bitrate &&
+        !(choice.row->follows_constant_bitrate && config->bitrate_mode == WEBC_BITRATE_MODE_CONSTANT))
+        return false;
+    if (other_framerate && (counts_frames(work) || !(config->framerate > 0) ||
+                            !webc__frame_clock_change_rate(&work->clock, config->framerate)))
+        return false;
+    if (other_framerate) {
+        work->framerate = av_d2q(config->framerate, 1001000);
+        work->rate_guessed = false;
+    }
+    work->config->framerate = config->framerate;
+    work->config->bitrate = config->bitrate;
+    webc__encoder_setup setup = setup_of(work, &work->writer.color);
+    if (other_bitrate)
+        work->backend.ops->set_bitrate(work->instance, &setup);
+    return true;
+}
+
 static void configure(encoder_work *work, const webc__message *message)
 {
     char reason[256];
     bool same_session = work->config && work->epoch == message->epoch;
+    if (same_session && !work->failed && follow_config(work, message->encoder_config))
+        return;
     /* Frames queued before belong to the old configuration and come out first (P-19). */
     if (same_session && (work->failed || !drain(work)))
         return;
@@ -227,16 +296,7 @@ static webc_color_space target_color(const webc_frame *frame)
 
 static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info)
 {
-    webc__encoder_setup setup = {
-        .config = work->config,
-        .codec = &work->choice.codec,
-        .row = work->choice.row,
-        .pix_fmt = webc__choice_pix_fmt(&work->choice),
-        .color = *color,
-        .framerate = work->framerate,
-        .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
-        .frame_ticks = WEBC__FRAME_TICKS,
-    };
+    webc__encoder_setup setup = setup_of(work, color);
     int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
     if (error < 0) {
         fail_av(work, "opening the encoder", error);
@@ -273,8 +333,7 @@ static bool must_reopen(const encoder_work *work, const webc_color_space *color,
 static double new_pace(const encoder_work *work)
 {
     const webc__codec_row *row = work->choice.row;
-    bool realtime = work->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
-    if (!work->instance || !(row->counts_frames || (realtime && row->counts_realtime_frames)))
+    if (!work->instance || !counts_frames(work))
         return 0;
     double pace = webc__frame_clock_other_rate(&work->clock, work->rate_guessed);
     return row->max_framerate && pace > row->max_framerate ? 0 : pace;
