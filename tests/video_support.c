@@ -219,6 +219,10 @@ static void keep_output(video_log *log, webc_event *event)
         .layer = event->metadata && event->metadata->has_svc ? (int)event->metadata->temporal_layer_id : -1,
         .flushes = (int)log->flushes,
     };
+    if (event->metadata && event->metadata->alpha_side_data) {
+        out->alpha_size = (size_t)event->metadata->alpha_side_data_size;
+        out->alpha = copy_bytes(event->metadata->alpha_side_data, out->alpha_size);
+    }
     event->frame = NULL;
     event->chunk = NULL;
 }
@@ -292,6 +296,7 @@ void video_log_clear(video_log *log)
     for (size_t i = 0; i < log->count; i++) {
         webc_frame_unref(&log->outputs[i].frame);
         webc_chunk_unref(&log->outputs[i].chunk);
+        free(log->outputs[i].alpha);
     }
     for (size_t i = 0; i < log->config_count; i++) {
         free((char *)log->configs[i].codec);

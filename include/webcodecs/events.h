@@ -32,6 +32,13 @@ typedef struct webc_chunk_metadata {
     uint32_t reserved;
     /** VideoDecoderConfig for this chunk and the following; NULL when it is the same as before. */
     const struct webc_video_decoder_config *decoder_config;
+    /**
+     * alphaSideData: with alpha "keep", the chunk of the frame's alpha in a stream of its own, as the luma of
+     * grey pictures of full range, for a decoder with the same codec string. It is a key frame whenever the
+     * chunk is one, or the frame before had no alpha. NULL where the frame had no alpha.
+     */
+    const void *alpha_side_data;
+    uint64_t alpha_side_data_size; /**< bytes */
 } webc_chunk_metadata;
 
 /** One notification. Set up once with webc_event_init(), drop payloads with webc_event_clear(). */

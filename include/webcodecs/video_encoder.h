@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-/** AlphaOption; only discard is supported. */
+/** AlphaOption; VP8 and VP9 keep alpha, in webc_chunk_metadata.alpha_side_data. */
 #define WEBC_ALPHA_DISCARD 0u
 #define WEBC_ALPHA_KEEP 1u
 
@@ -39,7 +39,8 @@ typedef struct webc_video_encoder_config {
     uint32_t display_height;        /**< default: height */
     uint32_t hardware_acceleration; /**< WEBC_HARDWARE_*; default 0, no preference */
     const char *codec;              /**< codec string, required, for example "vp09.00.10.08" */
-    uint64_t bitrate;               /**< bits per second; default 0: chosen from size and framerate */
+    uint64_t bitrate;               /**< bits per second; default 0: chosen from size and framerate. Alpha that
+                                       is kept takes up to half as much on top */
     double framerate;               /**< frames per second for rate control; default 0: 30 is assumed */
     const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; VP8 and VP9: "L1T2", "L1T3" as well */
     const char *content_hint;       /**< any text; default NULL */

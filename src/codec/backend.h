@@ -32,6 +32,7 @@ typedef struct webc__encoder_setup {
     AVRational time_base;   /* of the private pts */
     AVRational framerate;
     uint32_t frame_ticks; /* private pts from a frame to the next at the configured rate */
+    bool alpha;           /* this is the stream of alpha beside the main one */
 } webc__encoder_setup;
 
 /** Results are libavcodec's: 0, AVERROR(EAGAIN), AVERROR_EOF or another AVERROR. */

@@ -26,8 +26,11 @@ typedef struct webc__chunk_writer {
 /** Take the parameter sets of an encoder that was opened; 0 bytes when it has none. */
 webc_result webc__chunk_writer_open(webc__chunk_writer *writer, const uint8_t *extradata, size_t size);
 
-/** Make the output of a packet: the chunk, and the decoder config when it is new. */
-webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket *packet,
+/**
+ * Make the output of a packet: the chunk, that of its alpha where there is any (else NULL), and the decoder
+ * config when it is new.
+ */
+webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket *packet, const AVPacket *alpha,
                                      const webc__side_entry *input, webc__output *out);
 
 /** Forget the description; the config emitted last is kept, so that a re-open does not emit it again. */

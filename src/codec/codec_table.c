@@ -89,6 +89,7 @@ static const webc__codec_row rows[] = {
         .min_width = 1,
         .min_height = 1,
         .max_side = 16383,
+        .keeps_alpha = true,
         .temporal_layers = 3,
         .bit_depths = DEPTH(8),
         .chromas = WEBC__CHROMA_420,
@@ -104,6 +105,7 @@ static const webc__codec_row rows[] = {
         .min_width = 1,
         .min_height = 1,
         .max_side = 16384,
+        .keeps_alpha = true,
         .temporal_layers = 3,
         .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
         .chromas = ALL_CHROMA,
@@ -231,6 +233,8 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
     uint32_t layers = webc__layers_of_mode(config->scalability_mode);
     if (layers > 1 && layers > row->temporal_layers)
         return "does not code the temporal layers of scalability_mode; use L1T1";
+    if (config->alpha == WEBC_ALPHA_KEEP && !row->keeps_alpha)
+        return "does not keep alpha; use discard";
     if (config->b_frames && !row->b_frames)
         return "does not take b_frames";
     return NULL;
@@ -256,8 +260,6 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
     if ((uint64_t)config->width * config->height > max_pixels)
         return REFUSE("width x height = %ux%u is more than max_pixels = %llu", config->width, config->height,
                       (unsigned long long)max_pixels);
-    if (config->alpha == WEBC_ALPHA_KEEP)
-        return REFUSE("alpha \"keep\": no encoder here keeps alpha; use discard");
     if (config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER)
         return REFUSE("bitrate_mode \"quantizer\" is not supported; use variable or constant");
     if (!webc__layers_of_mode(config->scalability_mode))

@@ -28,6 +28,7 @@ typedef struct webc__codec_row {
     bool even_size;         /* refuses odd sizes */
     bool forces_key_frames; /* honours a requested key frame; else the worker re-opens */
     bool b_frames;
+    bool keeps_alpha;              /* gives a packet for each frame at once, so a second one can code alpha */
     bool follows_constant_bitrate; /* takes another one while it is open; else the worker re-opens */
     bool counts_frames;            /* rate control takes every frame to last as long as the frame rate says */
     bool counts_realtime_frames;   /* the same in latency mode realtime only */

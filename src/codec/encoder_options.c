@@ -79,6 +79,8 @@ static int clamp_to_int(int64_t value)
 void webc__encoder_context_set_bitrate(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     context->bit_rate = setup->config->bitrate ? (int64_t)setup->config->bitrate : default_bitrate(setup);
+    if (setup->alpha)
+        context->bit_rate = context->bit_rate < 2000 ? 1000 : context->bit_rate / 2;
     context->rc_buffer_size = clamp_to_int(context->bit_rate * 2);
     if (constant(setup)) {
         context->rc_max_rate = context->bit_rate;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/alpha.h"
 #include "codec/av_compat.h"
 #include "codec/av_result.h"
 #include "codec/chunk_writer.h"
@@ -39,6 +40,7 @@ typedef struct encoder_work {
     webc__scaler *scaler;
     AVPacket *packet;
     AVFrame *picture; /* converted input */
+    webc__alpha alpha;
 } encoder_work;
 
 static void free_work(void *ctx);
@@ -54,7 +56,7 @@ static void *create_work(const webc__work_setup *setup)
     work->scaler = webc__scaler_create();
     work->packet = av_packet_alloc();
     work->picture = av_frame_alloc();
-    if (!work->scaler || !work->packet || !work->picture) {
+    if (!webc__alpha_init(&work->alpha) || !work->scaler || !work->packet || !work->picture) {
         free_work(work);
         return NULL;
     }
@@ -66,6 +68,7 @@ static void close_instance(encoder_work *work)
     if (work->instance)
         work->backend.ops->free(work->instance);
     work->instance = NULL;
+    webc__alpha_close(&work->alpha, &work->backend);
     webc__side_clear(&work->side);
     webc__chunk_writer_close(&work->writer);
 }
@@ -106,7 +109,8 @@ static bool emit(encoder_work *work)
         return false;
     }
     webc__output output;
-    webc_result result = webc__chunk_writer_write(&work->writer, work->packet, &input, &output);
+    const AVPacket *alpha = webc__alpha_packet(&work->alpha, work->packet->pts);
+    webc_result result = webc__chunk_writer_write(&work->writer, work->packet, alpha, &input, &output);
     if (result) {
         fail(work, result, webc_error_message());
         return false;
@@ -378,6 +382,25 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     return false;
 }
 
+/*
+ * EN-08: the alpha of a frame whose picture is prepared. Without alpha its stream ends; the next frame with
+ * alpha is a key frame in both streams.
+ */
+static bool encode_alpha(encoder_work *work, const webc_frame *frame, bool kept)
+{
+    static const webc_color_space grey = {.range = WEBC_COLOR_RANGE_FULL};
+    if (!kept) {
+        webc__alpha_close(&work->alpha, &work->backend);
+        return true;
+    }
+    webc__encoder_setup setup = setup_of(work, &grey);
+    setup.alpha = true;
+    webc_result result = webc__alpha_encode(&work->alpha, &work->backend, &setup, frame, work->picture);
+    if (result)
+        fail(work, result == WEBC_ERROR_NO_MEMORY ? result : WEBC_ERROR_ENCODING, webc_error_message());
+    return !result;
+}
+
 static void encode(encoder_work *work, const webc__message *message)
 {
     const webc_frame_info *info = &message->encode.frame->info;
@@ -391,8 +414,9 @@ static void encode(encoder_work *work, const webc__message *message)
     }
     if (!work->instance && !open_instance(work, &color, info))
         return;
-    bool key_frame = key_frame_due(work, message->encode.key_frame);
-    if (!prepare(work, message, &color, key_frame))
+    bool alpha = work->config->alpha == WEBC_ALPHA_KEEP && webc__frame_has_alpha(message->encode.frame);
+    bool key_frame = key_frame_due(work, message->encode.key_frame || (alpha && !work->alpha.instance));
+    if (!prepare(work, message, &color, key_frame) || !encode_alpha(work, message->encode.frame, alpha))
         return;
     webc__side_entry entry = {
         .pts = work->picture->pts,
@@ -439,6 +463,7 @@ static void free_work(void *ctx)
     close_instance(work);
     webc__chunk_writer_reset(&work->writer);
     forget_config(work);
+    webc__alpha_deinit(&work->alpha, &work->backend);
     webc__scaler_free(&work->scaler);
     av_packet_free(&work->packet);
     av_frame_free(&work->picture);
