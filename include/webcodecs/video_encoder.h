@@ -43,12 +43,12 @@ typedef struct webc_video_encoder_config {
                                        is kept takes up to half as much on top */
     double framerate;               /**< frames per second for rate control; default 0: 30 is assumed */
     const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; VP8 and VP9: "L1T2", "L1T3" as well */
-    const char *content_hint;       /**< any text; default NULL */
-    uint32_t alpha;                 /**< WEBC_ALPHA_*; default 0, discard */
-    uint32_t bitrate_mode;          /**< WEBC_BITRATE_MODE_*; default 0, variable */
-    uint32_t latency_mode;          /**< WEBC_LATENCY_MODE_*; default 0, quality */
-    uint32_t avc_format;            /**< WEBC_BITSTREAM_FORMAT_*; H.264 only; default 0, avc */
-    uint32_t hevc_format;           /**< WEBC_BITSTREAM_FORMAT_*; HEVC only; default 0, hevc */
+    const char *content_hint; /**< any text; "detail" and "text" tune VP9 and AV1 for screens; default NULL */
+    uint32_t alpha;           /**< WEBC_ALPHA_*; default 0, discard */
+    uint32_t bitrate_mode;    /**< WEBC_BITRATE_MODE_*; default 0, variable */
+    uint32_t latency_mode;    /**< WEBC_LATENCY_MODE_*; default 0, quality */
+    uint32_t avc_format;      /**< WEBC_BITSTREAM_FORMAT_*; H.264 only; default 0, avc */
+    uint32_t hevc_format;     /**< WEBC_BITSTREAM_FORMAT_*; HEVC only; default 0, hevc */
     uint32_t exact_size; /**< extension; 1: frames of another visible size are refused, not scaled; default 0 */
     uint32_t key_interval; /**< extension; frames from a key frame to the next at most; default 0: 250 */
     uint32_t b_frames;     /**< extension; H.264 and HEVC B-frames in a row at most; default 0 */

@@ -3,6 +3,7 @@
 
 #include <libavutil/opt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "codec/av_compat.h"
 #include "codec/layers.h"
@@ -38,6 +39,13 @@ static bool realtime(const webc__encoder_setup *setup)
 static bool constant(const webc__encoder_setup *setup)
 {
     return setup->config->bitrate_mode == WEBC_BITRATE_MODE_CONSTANT;
+}
+
+/* EN-15: what is drawn rather than filmed; other hints, unknown ones too, change nothing. */
+static bool shows_a_screen(const webc__encoder_setup *setup)
+{
+    const char *hint = setup->config->content_hint;
+    return hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
 }
 
 static bool annexb(const webc__encoder_setup *setup)
@@ -206,6 +214,10 @@ int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
     int error = SET(context, {"auto-alt-ref", "0"}, {"lag-in-frames", "0"});
     if (error >= 0)
         error = webc__layers_setup(context, webc__layers_of_mode(setup->config->scalability_mode));
+    /* Since FFmpeg 6.1. */
+    if (error >= 0 && shows_a_screen(setup) &&
+        av_opt_find(context->priv_data, "screen-content-mode", NULL, 0, 0))
+        error = SET(context, {"screen-content-mode", "1"});
     if (error < 0)
         return error;
     /* Below zero the speed is fixed; above, libvpx follows the clock and equal input gives other bytes. */
@@ -220,6 +232,8 @@ int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
     int error = webc__layers_setup(context, webc__layers_of_mode(setup->config->scalability_mode));
+    if (error >= 0 && shows_a_screen(setup))
+        error = SET(context, {"tune-content", "screen"});
     if (error < 0)
         return error;
     /* Only the realtime deadline keeps to a rate in one pass: good is 12 to 24 % over. */
@@ -248,6 +262,11 @@ int webc__options_aom(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
+    if (shows_a_screen(setup)) {
+        int error = SET(context, {"aom-params", "tune-content=screen"});
+        if (error < 0)
+            return error;
+    }
     /* Usage good makes a key frame of the frame after a requested one as well, and misses the rate. */
     return SET(context, {"row-mt", "1"}, {"usage", "realtime"}, {"lag-in-frames", "0"}, {"aq-mode", "3"},
                {"cpu-used", realtime(setup) ? "8" : "6"});
