@@ -318,6 +318,34 @@ START_TEST(alpha_is_scaled_with_its_picture)
 }
 END_TEST
 
+/* EN-08: chroma of odd pictures rounds up, in the grey ones as well. */
+START_TEST(alpha_of_odd_pictures_is_kept)
+{
+    static const uint32_t sizes[][2] = {{1, 1}, {3, 7}, {177, 145}};
+    for (size_t c = 0; c < COUNT(keeping); c++)
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+            webc_video_encoder_config config =
+                config_of(keeping[c].string, WEBC_LATENCY_MODE_QUALITY, WEBC_ALPHA_KEEP);
+            config.width = sizes[i][0];
+            config.height = sizes[i][1];
+            video_encoder_session *s = video_encoder_open(&config);
+            for (unsigned n = 0; n < 3; n++)
+                video_encoder_put(s, make_frame(&rgba, true, config.width, config.height, 20), n == 2, n);
+            video_encoder_flush(s, 1);
+            AVFrame *pictures[MOST_FRAMES];
+            decode_alpha(keeping[c].decoders[0], &s->log, 2, pictures);
+            for (unsigned n = 0; n < 3; n++) {
+                ck_assert_int_eq(pictures[n]->width, (int)config.width);
+                ck_assert_int_eq(pictures[n]->height, (int)config.height);
+                double most = pictures[n]->format == AV_PIX_FMT_YUV420P ? 255 : 1023;
+                ck_assert_double_lt(fabs(sample(pictures[n], 0, 0, 0) * 255 / most - alpha_at(0, 0, 20)), 8);
+                av_frame_free(&pictures[n]);
+            }
+            video_encoder_close(s);
+        }
+}
+END_TEST
+
 /* EN-08, EN-13: whoever drops the upper layers drops their alpha, and the rest of it decodes as before. */
 START_TEST(alpha_has_the_layers_of_the_main_stream)
 {
@@ -380,7 +408,7 @@ int main(void)
         discarded_alpha_leaves_no_trace,     kept_alpha_is_a_stream_of_its_own,
         key_frames_of_both_streams_coincide, alpha_may_end_and_begin_again,
         alpha_is_scaled_with_its_picture,    alpha_has_the_layers_of_the_main_stream,
-        other_codecs_refuse_to_keep_alpha,
+        alpha_of_odd_pictures_is_kept,       other_codecs_refuse_to_keep_alpha,
     };
     return video_test_main("api_encoder_alpha", TIMEOUT, NULL, 0, once, COUNT(once));
 }

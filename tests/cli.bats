@@ -107,6 +107,15 @@ audio() {
     [ ! -e x.mp4 ]
 }
 
+@test "layers of odd pictures print nothing" {
+    for codec in vp8 vp9; do
+        run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o odd-$codec.webm --codec $codec --no-audio \
+            --scalability-mode L1T3 --width 161 --height 121
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
+
 @test "codecs that are not supported exit 4 and are named" {
     run --separate-stderr $WEBC decode --md5 - "$CLIPS/moving.gif"
     [ "$status" -eq 4 ]

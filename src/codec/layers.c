@@ -8,8 +8,11 @@
 #include "codec/layers.h"
 
 #include <libavutil/opt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "webcodecs/support.h"
 
 /* Of vpx/vp8cx.h, which FFmpeg passes on as numbers; VP9 takes the same. */
 enum {
@@ -62,10 +65,17 @@ unsigned webc__layers_id(unsigned layers, unsigned position)
     return layers > 1 ? patterns[layers].ids[position % patterns[layers].period] : 0;
 }
 
-int webc__layers_setup(AVCodecContext *context, unsigned layers)
+/*
+ * With layers and an odd size libvpx prints a warning for every VP9 frame to standard output. So it is not told
+ * of layers there, only of references: the layers are as real, but share the bitrate evenly.
+ */
+static bool shares_bitrate(bool vp9, int width, int height)
 {
-    if (layers < 2)
-        return 0;
+    return !vp9 || !((width | height) & 1);
+}
+
+static int share_bitrate(AVCodecContext *context, unsigned layers)
+{
     /* In thousands of bits, and each layer must add to those below it. */
     int64_t rates[MOST_LAYERS] = {0};
     for (unsigned i = 0; i < layers; i++) {
@@ -77,19 +87,31 @@ int webc__layers_setup(AVCodecContext *context, unsigned layers)
     int used = snprintf(text, sizeof text, "%s:ts_target_bitrate=", patterns[layers].options);
     for (unsigned i = 0; i < layers; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, "%s%lld", i ? "," : "", (long long)rates[i]);
-    int error = av_opt_set(context->priv_data, "ts-parameters", text, 0);
+    return av_opt_set(context->priv_data, "ts-parameters", text, 0);
+}
+
+int webc__layers_setup(AVCodecContext *context, unsigned layers)
+{
+    if (layers < 2)
+        return 0;
+    int error = 0;
+    if (shares_bitrate(context->codec_id == AV_CODEC_ID_VP9, context->width, context->height))
+        error = share_bitrate(context, layers);
     return error < 0 ? error : av_opt_set(context->priv_data, "error-resilient", "default", 0);
 }
 
-int webc__layers_mark(AVFrame *picture, unsigned layers, unsigned position)
+int webc__layers_mark(AVFrame *picture, uint32_t codec, unsigned layers, unsigned position)
 {
     if (layers < 2)
         return 0;
     /* A key frame replaces all that can be referred to. */
     unsigned flags = position ? patterns[layers].flags[position % patterns[layers].period] : 0;
     char text[16];
-    snprintf(text, sizeof text, "%u", webc__layers_id(layers, position));
-    int error = av_dict_set(&picture->metadata, "temporal_id", text, 0);
+    int error = 0;
+    if (shares_bitrate(codec == WEBC_CODEC_VP9, picture->width, picture->height)) {
+        snprintf(text, sizeof text, "%u", webc__layers_id(layers, position));
+        error = av_dict_set(&picture->metadata, "temporal_id", text, 0);
+    }
     snprintf(text, sizeof text, "%u", flags);
     return error < 0 ? error : av_dict_set(&picture->metadata, "vp8-flags", text, 0);
 }

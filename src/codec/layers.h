@@ -14,7 +14,10 @@ unsigned webc__layers_id(unsigned layers, unsigned position);
 /** Have a libvpx context, before it is opened, share its bitrate among that many layers. */
 int webc__layers_setup(AVCodecContext *context, unsigned layers);
 
-/** Tell libvpx the layer of the picture at `position`, and which pictures it may refer to and replace. */
-int webc__layers_mark(AVFrame *picture, unsigned layers, unsigned position);
+/**
+ * Tell libvpx the layer of the picture at `position`, and which pictures it may refer to and replace. The codec
+ * is WEBC_CODEC_VP8 or WEBC_CODEC_VP9.
+ */
+int webc__layers_mark(AVFrame *picture, uint32_t codec, unsigned layers, unsigned position);
 
 #endif

@@ -376,7 +376,7 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
     webc__frame_clear_key(work->picture);
     work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    if (webc__layers_mark(work->picture, work->layers, work->group - 1) >= 0)
+    if (webc__layers_mark(work->picture, work->choice.codec.codec, work->layers, work->group - 1) >= 0)
         return true;
     fail(work, WEBC_ERROR_NO_MEMORY, "no memory for the layer of a frame");
     return false;
