@@ -8,11 +8,8 @@
 #include "codec/layers.h"
 
 #include <libavutil/opt.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "webcodecs/support.h"
 
 /* Of vpx/vp8cx.h, which FFmpeg passes on as numbers; VP9 takes the same. */
 enum {
@@ -60,21 +57,25 @@ unsigned webc__layers_of_mode(const char *mode)
     return strcmp(mode, "L1T2") == 0 ? 2 : strcmp(mode, "L1T3") == 0 ? 3 : 0;
 }
 
-unsigned webc__layers_id(unsigned layers, unsigned position)
-{
-    return layers > 1 ? patterns[layers].ids[position % patterns[layers].period] : 0;
-}
-
 /*
- * With layers and an odd size libvpx prints a warning for every VP9 frame to standard output. So it is not told
- * of layers there, only of references: the layers are as real, but share the bitrate evenly.
+ * With layers and an odd size libvpx prints a warning for every VP9 frame to standard output; and without a
+ * bitrate there is nothing to share. There it is not told of layers, only of references: they are as real.
  */
-static bool shares_bitrate(bool vp9, int width, int height)
+webc__layers webc__layers_of_config(const webc_video_encoder_config *config, uint32_t codec)
 {
-    return !vp9 || !((width | height) & 1);
+    bool odd = (config->width | config->height) & 1;
+    return (webc__layers){
+        .count = webc__layers_of_mode(config->scalability_mode),
+        .share_rates = config->bitrate_mode != WEBC_BITRATE_MODE_QUANTIZER && !(codec == WEBC_CODEC_VP9 && odd),
+    };
 }
 
-static int share_bitrate(AVCodecContext *context, unsigned layers)
+unsigned webc__layers_id(webc__layers layers, unsigned position)
+{
+    return layers.count > 1 ? patterns[layers.count].ids[position % patterns[layers.count].period] : 0;
+}
+
+static int share_rates(AVCodecContext *context, unsigned layers)
 {
     /* In thousands of bits, and each layer must add to those below it. */
     int64_t rates[MOST_LAYERS] = {0};
@@ -90,28 +91,26 @@ static int share_bitrate(AVCodecContext *context, unsigned layers)
     return av_opt_set(context->priv_data, "ts-parameters", text, 0);
 }
 
-int webc__layers_setup(AVCodecContext *context, unsigned layers)
+int webc__layers_setup(AVCodecContext *context, webc__layers layers)
 {
-    if (layers < 2)
+    if (layers.count < 2)
         return 0;
-    int error = 0;
-    if (shares_bitrate(context->codec_id == AV_CODEC_ID_VP9, context->width, context->height))
-        error = share_bitrate(context, layers);
+    int error = layers.share_rates ? share_rates(context, layers.count) : 0;
     return error < 0 ? error : av_opt_set(context->priv_data, "error-resilient", "default", 0);
 }
 
-int webc__layers_mark(AVFrame *picture, uint32_t codec, unsigned layers, unsigned position)
+int webc__layers_mark(AVFrame *picture, webc__layers layers, unsigned position)
 {
-    if (layers < 2)
+    if (layers.count < 2)
         return 0;
+    const pattern *p = &patterns[layers.count];
     /* A key frame replaces all that can be referred to. */
-    unsigned flags = position ? patterns[layers].flags[position % patterns[layers].period] : 0;
+    unsigned flags = position ? p->flags[position % p->period] : 0;
     char text[16];
-    int error = 0;
-    if (shares_bitrate(codec == WEBC_CODEC_VP9, picture->width, picture->height)) {
-        snprintf(text, sizeof text, "%u", webc__layers_id(layers, position));
-        error = av_dict_set(&picture->metadata, "temporal_id", text, 0);
-    }
     snprintf(text, sizeof text, "%u", flags);
-    return error < 0 ? error : av_dict_set(&picture->metadata, "vp8-flags", text, 0);
+    int error = av_dict_set(&picture->metadata, "vp8-flags", text, 0);
+    if (error < 0 || !layers.share_rates)
+        return error;
+    snprintf(text, sizeof text, "%u", webc__layers_id(layers, position));
+    return av_dict_set(&picture->metadata, "temporal_id", text, 0);
 }

@@ -31,8 +31,8 @@ typedef struct encoder_work {
     webc__choice choice;
     AVRational framerate; /* as configured, or as the caller turned out to send frames */
     bool rate_guessed;    /* framerate is neither */
-    unsigned layers;      /* temporal ones of the configuration, 1 at least */
-    void *instance;       /* open encoder; NULL until the first frame, and again after each drain */
+    webc__layers layers;
+    void *instance; /* open encoder; NULL until the first frame, and again after each drain */
     webc__frame_clock clock;
     uint32_t group; /* frames sent since the last key frame was due, that one included */
     webc__side_table side;
@@ -278,9 +278,9 @@ static void configure(encoder_work *work, const webc__message *message)
     work->rate_guessed = !(work->config->framerate > 0);
     work->framerate =
         work->config->framerate > 0 ? av_d2q(work->config->framerate, 1001000) : (AVRational){30, 1};
-    work->layers = webc__layers_of_mode(work->config->scalability_mode);
-    work->writer.layered = work->layers > 1;
     uint32_t codec = work->choice.codec.codec;
+    work->layers = webc__layers_of_config(work->config, codec);
+    work->writer.layered = work->layers.count > 1;
     uint32_t format = codec == WEBC_CODEC_H264 ? work->config->avc_format : work->config->hevc_format;
     work->writer.config = work->config;
     work->writer.codec = codec;
@@ -376,7 +376,7 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
     webc__frame_clear_key(work->picture);
     work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    if (webc__layers_mark(work->picture, work->choice.codec.codec, work->layers, work->group - 1) >= 0)
+    if (webc__layers_mark(work->picture, work->layers, work->group - 1) >= 0)
         return true;
     fail(work, WEBC_ERROR_NO_MEMORY, "no memory for the layer of a frame");
     return false;
