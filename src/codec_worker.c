@@ -7,6 +7,7 @@
 
 #include "codec_core.h"
 #include "event_bin.h"
+#include "media/chunk.h"
 #include "shared/ledger.h"
 
 static bool sink_current(void *owner, uint32_t epoch)
@@ -28,7 +29,12 @@ static webc__node *output_node(const webc__codec *codec, webc__output *output)
     node->decoder_config = output->decoder_config;
     if (output->chunk) {
         node->metadata.struct_size = sizeof node->metadata;
+        node->metadata.has_svc = output->layered;
+        node->metadata.temporal_layer_id = output->temporal_layer;
         node->metadata.decoder_config = output->decoder_config;
+        node->alpha = output->alpha;
+        node->metadata.alpha_side_data = output->alpha ? output->alpha->info.data : NULL;
+        node->metadata.alpha_side_data_size = output->alpha ? output->alpha->info.size : 0;
         node->event.metadata = &node->metadata;
     }
     return node;
@@ -68,6 +74,7 @@ static bool sink_output(void *owner, uint32_t epoch, webc__output *output)
     } else {
         webc_frame_unref(&output->frame);
         webc_chunk_unref(&output->chunk);
+        webc_chunk_unref(&output->alpha);
         free(output->decoder_config);
         codec->ops->fail(codec->work, WEBC_ERROR_NO_MEMORY,
                          "no memory for an output event; free frames or memory");

@@ -40,7 +40,8 @@ void webc__event_bin_attach(webc__event_bin *bin, webc__node *node)
 
 static uint64_t bytes_of(const webc__node *node)
 {
-    return sizeof *node + (node->event.chunk ? node->event.chunk->info.size : 0);
+    return sizeof *node + (node->event.chunk ? node->event.chunk->info.size : 0) +
+           (node->alpha ? node->alpha->info.size : 0);
 }
 
 void webc__event_bin_put(webc__node *node)

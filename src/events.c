@@ -39,6 +39,7 @@ void webc__node_free(webc__node *node)
         return;
     webc_frame_unref(&node->event.frame);
     webc_chunk_unref(&node->event.chunk);
+    webc_chunk_unref(&node->alpha);
     free(node->decoder_config);
     webc__event_bin_unref(node->bin);
     free(node);

@@ -31,6 +31,7 @@ typedef struct webc__node {
     webc_event event;
     webc_chunk_metadata metadata;
     webc_video_decoder_config *decoder_config; /* owned block behind metadata.decoder_config */
+    webc_chunk *alpha;                         /* behind metadata.alpha_side_data */
     webc_support support;
     uint64_t flush_id;
     char *text; /* in the same block; for webc_event.message */

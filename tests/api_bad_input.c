@@ -176,7 +176,12 @@ static const member_row invalid[] = {
 
 SET(huge_size, width = 100000)
 SET(huge_area, width = config->height = 16000)
-SET(kept_alpha, alpha = WEBC_ALPHA_KEEP)
+/* H.264 has no alpha to keep. */
+static void kept_alpha(webc_video_encoder_config *config)
+{
+    config->codec = "avc1.42001e";
+    config->alpha = WEBC_ALPHA_KEEP;
+}
 SET(quantizer, bitrate_mode = WEBC_BITRATE_MODE_QUANTIZER)
 SET(scalable, scalability_mode = "L3T3")
 SET(nonsense_scalability, scalability_mode = "nonsense")

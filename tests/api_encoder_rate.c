@@ -4,14 +4,10 @@
  * 5 and 30 frames per second, with timestamps that jitter by half a frame, at half of the configured rate, and
  * where no rate is configured.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "video_support.h"
 
 #define TIMEOUT 120
 #define SECONDS 10
-#define TEXTURE 256u
 #define TOLERANCE 0.15
 
 typedef struct stream {
@@ -27,53 +23,6 @@ static const stream jittering = {"30 per second with jitter", 30, 1, true};
 static const stream half = {"15 per second, configured for 30", 30, 2, false};
 static const stream unsaid = {"10 per second, none configured", 0, 3, false};
 
-static uint8_t texture[TEXTURE * TEXTURE];
-
-static uint32_t next_random(uint32_t *seed)
-{
-    return (*seed = *seed * 1664525u + 1013904223u) >> 8;
-}
-
-/* Noise, softened so that motion search has something to find. */
-static void make_texture(void)
-{
-    static uint8_t noise[TEXTURE * TEXTURE];
-    uint32_t seed = 1;
-    for (size_t i = 0; i < sizeof noise; i++)
-        noise[i] = (uint8_t)(next_random(&seed) >> 16);
-    for (unsigned y = 0; y < TEXTURE; y++)
-        for (unsigned x = 0; x < TEXTURE; x++) {
-            unsigned right = (x + 1) % TEXTURE, below = (y + 1) % TEXTURE;
-            unsigned sum = noise[y * TEXTURE + x] + noise[y * TEXTURE + right] + noise[below * TEXTURE + x] +
-                           noise[below * TEXTURE + right];
-            texture[y * TEXTURE + x] = (uint8_t)(64 + sum / 8);
-        }
-}
-
-/* The texture moves by (3, 2) a frame, under noise of its own for each frame. */
-static webc_frame *moving_picture(uint32_t width, uint32_t height, unsigned number, int64_t timestamp)
-{
-    size_t luma = (size_t)width * height, chroma = (size_t)((width + 1) / 2) * ((height + 1) / 2);
-    uint8_t *data = malloc(luma + 2 * chroma);
-    ck_assert_ptr_nonnull(data);
-    uint32_t seed = number * 77777 + 5;
-    for (uint32_t y = 0; y < height; y++)
-        for (uint32_t x = 0; x < width; x++) {
-            unsigned base = texture[(y + 2 * number) % TEXTURE * TEXTURE + (x + 3 * number) % TEXTURE];
-            data[(size_t)y * width + x] = (uint8_t)(base + next_random(&seed) % 24 - 12);
-        }
-    memset(data + luma, 128, 2 * chroma);
-    webc_frame_params params;
-    webc_frame_params_init(&params, sizeof params);
-    params.format = WEBC_PIXEL_FORMAT_I420;
-    params.coded_width = width;
-    params.coded_height = height;
-    params.timestamp = timestamp;
-    webc_frame *frame = video_frame(&params, data, luma + 2 * chroma);
-    free(data);
-    return frame;
-}
-
 static void check_rate(const video_case *c, uint32_t bitrate_mode, const stream *st)
 {
     webc_video_encoder_config config;
@@ -86,10 +35,10 @@ static void check_rate(const video_case *c, uint32_t bitrate_mode, const stream 
     double time = 0;
     uint32_t seed = 12345;
     for (unsigned i = 0; time < SECONDS - 1e-6; i++) {
-        video_encoder_put(s, moving_picture(config.width, config.height, i, (int64_t)(time * 1e6 + 0.5)), false,
-                          i);
+        video_encoder_put(s, video_moving_picture(config.width, config.height, i, (int64_t)(time * 1e6 + 0.5)),
+                          false, i);
         double step = st->step / framerate;
-        time += st->jitter ? step * (0.5 + next_random(&seed) / 16777216.0) : step;
+        time += st->jitter ? step * (0.5 + video_random(&seed) / 16777216.0) : step;
     }
     video_encoder_flush(s, 1);
     double bits = 0;
@@ -106,7 +55,6 @@ static video_case case_at(int index)
 {
     video_case cases[VIDEO_MOST_CASES];
     video_cases(cases);
-    make_texture();
     return cases[index];
 }
 

@@ -96,6 +96,26 @@ audio() {
     [ ! -e x.mp4 ]
 }
 
+@test "a scalability mode is used where the encoder has layers, and named where not" {
+    run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o layers.webm --codec vp8 --no-audio \
+        --scalability-mode L1T3 --content-hint text
+    [ "$status" -eq 0 ]
+    run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o x.mp4 --codec h264 --no-audio \
+        --scalability-mode L1T3
+    [ "$status" -eq 4 ]
+    [[ $stderr == *scalability_mode* ]]
+    [ ! -e x.mp4 ]
+}
+
+@test "layers of odd pictures print nothing" {
+    for codec in vp8 vp9; do
+        run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o odd-$codec.webm --codec $codec --no-audio \
+            --scalability-mode L1T3 --width 161 --height 121
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
+
 @test "codecs that are not supported exit 4 and are named" {
     run --separate-stderr $WEBC decode --md5 - "$CLIPS/moving.gif"
     [ "$status" -eq 4 ]

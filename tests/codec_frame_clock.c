@@ -119,6 +119,25 @@ START_TEST(any_two_timestamps_give_rising_pts)
 }
 END_TEST
 
+/* EN-12, EN-18 */
+START_TEST(another_configured_rate_changes_what_a_step_is_worth)
+{
+    webc__frame_clock clock = started(30);
+    run(&clock, 11, 0);
+    ck_assert(webc__frame_clock_change_rate(&clock, 15));
+    int64_t pts = 0;
+    for (unsigned i = 0; i < 10; i++)
+        pts = webc__frame_clock_next(&clock, 1);
+    ck_assert_int_eq(pts, 30 * (int64_t)WEBC__FRAME_TICKS);
+    for (int i = 1; i <= 10; i++)
+        pts = webc__frame_clock_next(&clock, 1 + i * INT64_C(200000));
+    ck_assert_int_gt(pts, 60 * (int64_t)WEBC__FRAME_TICKS);
+    ck_assert(!webc__frame_clock_change_rate(&clock, 7));
+    ck_assert(!webc__frame_clock_change_rate(&clock, 121));
+    ck_assert(webc__frame_clock_change_rate(&clock, 120));
+}
+END_TEST
+
 START_TEST(starting_again_forgets_everything)
 {
     webc__frame_clock clock = started(30);
@@ -134,4 +153,4 @@ CHECK_MAIN("codec_frame_clock", 10, the_first_frame_has_pts_0_whatever_its_times
            a_stream_at_half_or_twice_the_configured_rate_is_followed,
            a_change_of_pace_is_followed_and_loses_no_time, jitter_is_smoothed_and_the_mean_kept,
            steps_that_say_nothing_of_the_rate_count_as_one_frame, any_two_timestamps_give_rising_pts,
-           starting_again_forgets_everything)
+           another_configured_rate_changes_what_a_step_is_worth, starting_again_forgets_everything)

@@ -326,6 +326,12 @@ static void restart_decoder(void *opaque)
     self->first = self->count = 0;
 }
 
+static void set_bitrate(void *opaque, const webc__encoder_setup *setup)
+{
+    (void)opaque;
+    (void)setup;
+}
+
 static const uint8_t *extradata(void *opaque, int *size)
 {
     (void)opaque;
@@ -358,6 +364,7 @@ static const webc__backend_ops ops = {
     .send_frame = send_frame,
     .receive_packet = receive_packet,
     .restart_decoder = restart_decoder,
+    .set_bitrate = set_bitrate,
     .extradata = extradata,
     .free = free_instance,
 };

@@ -7,6 +7,7 @@
 
 #define DARK 50
 #define LIGHT 200
+#define TEXTURE 256u
 
 /* Called outside tests as well, where Check cannot assert. */
 static bool selects(const video_case *c, uint32_t width, uint32_t height)
@@ -105,6 +106,55 @@ webc_frame *video_picture(uint32_t width, uint32_t height, unsigned number, int6
     return frame;
 }
 
+static uint8_t texture[TEXTURE * TEXTURE];
+
+uint32_t video_random(uint32_t *seed)
+{
+    return (*seed = *seed * 1664525u + 1013904223u) >> 8;
+}
+
+/* Noise, softened so that motion search has something to find. */
+static void make_texture(void)
+{
+    static uint8_t noise[TEXTURE * TEXTURE];
+    if (texture[0])
+        return;
+    uint32_t seed = 1;
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (uint8_t)(video_random(&seed) >> 16);
+    for (unsigned y = 0; y < TEXTURE; y++)
+        for (unsigned x = 0; x < TEXTURE; x++) {
+            unsigned right = (x + 1) % TEXTURE, below = (y + 1) % TEXTURE;
+            unsigned sum = noise[y * TEXTURE + x] + noise[y * TEXTURE + right] + noise[below * TEXTURE + x] +
+                           noise[below * TEXTURE + right];
+            texture[y * TEXTURE + x] = (uint8_t)(64 + sum / 8);
+        }
+}
+
+webc_frame *video_moving_picture(uint32_t width, uint32_t height, unsigned number, int64_t timestamp)
+{
+    size_t luma = (size_t)width * height, chroma = (size_t)((width + 1) / 2) * ((height + 1) / 2);
+    uint8_t *data = malloc(luma + 2 * chroma);
+    ck_assert_ptr_nonnull(data);
+    make_texture();
+    uint32_t seed = number * 77777 + 5;
+    for (uint32_t y = 0; y < height; y++)
+        for (uint32_t x = 0; x < width; x++) {
+            unsigned base = texture[(y + 2 * number) % TEXTURE * TEXTURE + (x + 3 * number) % TEXTURE];
+            data[(size_t)y * width + x] = (uint8_t)(base + video_random(&seed) % 24 - 12);
+        }
+    memset(data + luma, 128, 2 * chroma);
+    webc_frame_params params;
+    webc_frame_params_init(&params, sizeof params);
+    params.format = WEBC_PIXEL_FORMAT_I420;
+    params.coded_width = width;
+    params.coded_height = height;
+    params.timestamp = timestamp;
+    webc_frame *frame = video_frame(&params, data, luma + 2 * chroma);
+    free(data);
+    return frame;
+}
+
 /* Mean of the middle of a block, as 8-bit luma. */
 static unsigned block_mean(const webc_plane *plane, uint32_t width, unsigned depth, unsigned column,
                            unsigned row)
@@ -166,8 +216,13 @@ static void keep_output(video_log *log, webc_event *event)
         .chunk = event->chunk,
         .tag = event->tag,
         .config = keep_config(log, event->metadata ? event->metadata->decoder_config : NULL),
+        .layer = event->metadata && event->metadata->has_svc ? (int)event->metadata->temporal_layer_id : -1,
         .flushes = (int)log->flushes,
     };
+    if (event->metadata && event->metadata->alpha_side_data) {
+        out->alpha_size = (size_t)event->metadata->alpha_side_data_size;
+        out->alpha = copy_bytes(event->metadata->alpha_side_data, out->alpha_size);
+    }
     event->frame = NULL;
     event->chunk = NULL;
 }
@@ -241,6 +296,7 @@ void video_log_clear(video_log *log)
     for (size_t i = 0; i < log->count; i++) {
         webc_frame_unref(&log->outputs[i].frame);
         webc_chunk_unref(&log->outputs[i].chunk);
+        free(log->outputs[i].alpha);
     }
     for (size_t i = 0; i < log->config_count; i++) {
         free((char *)log->configs[i].codec);

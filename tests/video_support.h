@@ -58,6 +58,12 @@ webc_frame *video_picture(uint32_t width, uint32_t height, unsigned number, int6
 /** Is the block at column and row of four of that picture light? */
 bool video_block_is_light(unsigned number, unsigned column, unsigned row);
 
+/** A texture that moves by (3, 2) from a number to the next, under noise of its own for each. I420. */
+webc_frame *video_moving_picture(uint32_t width, uint32_t height, unsigned number, int64_t timestamp);
+
+/** A number of 24 bits from a linear congruence. */
+uint32_t video_random(uint32_t *seed);
+
 /** The number drawn in a decoded picture of at least 16x16; -1 when it cannot be read. */
 int video_picture_number(const webc_frame *frame);
 
@@ -69,8 +75,11 @@ typedef struct video_output {
     webc_frame *frame;
     webc_chunk *chunk;
     uint64_t tag;
-    int config;  /* index in configs, -1 when the chunk came without one */
-    int flushes; /* FLUSHED events before it */
+    int config;     /* index in configs, -1 when the chunk came without one */
+    int layer;      /* temporal, -1 when the chunk came without one */
+    int flushes;    /* FLUSHED events before it */
+    uint8_t *alpha; /* alpha side data, NULL when the chunk came without */
+    size_t alpha_size;
 } video_output;
 
 #define VIDEO_MOST_OUTPUTS 1200

@@ -63,6 +63,8 @@ typedef struct webc__options {
     uint32_t source_height;
     uint32_t latency_mode;
     uint32_t bitrate_mode;
+    const char *scalability_mode;
+    const char *content_hint;
     uint32_t hardware;
     uint32_t key_interval;
     uint32_t threads;

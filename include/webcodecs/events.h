@@ -27,11 +27,18 @@ struct webc_video_decoder_config;
 /** EncodedVideoChunkMetadata, WebCodecs 6.7. */
 typedef struct webc_chunk_metadata {
     uint32_t struct_size;
-    uint32_t has_svc;           /**< 1 when temporal_layer_id means something */
-    uint32_t temporal_layer_id; /**< SvcOutputMetadata */
+    uint32_t has_svc; /**< 1 with more than one temporal layer; else temporal_layer_id means nothing */
+    uint32_t temporal_layer_id; /**< SvcOutputMetadata; 0 is the base, and a key frame is always in it */
     uint32_t reserved;
     /** VideoDecoderConfig for this chunk and the following; NULL when it is the same as before. */
     const struct webc_video_decoder_config *decoder_config;
+    /**
+     * alphaSideData: with alpha "keep", the chunk of the frame's alpha in a stream of its own, as the luma of
+     * grey pictures of full range, for a decoder with the same codec string. It is a key frame whenever the
+     * chunk is one, or the frame before had no alpha. NULL where the frame had no alpha.
+     */
+    const void *alpha_side_data;
+    uint64_t alpha_side_data_size; /**< bytes */
 } webc_chunk_metadata;
 
 /** One notification. Set up once with webc_event_init(), drop payloads with webc_event_clear(). */

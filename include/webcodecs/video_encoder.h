@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-/** AlphaOption; only discard is supported. */
+/** AlphaOption; VP8 and VP9 keep alpha, in webc_chunk_metadata.alpha_side_data. */
 #define WEBC_ALPHA_DISCARD 0u
 #define WEBC_ALPHA_KEEP 1u
 
@@ -39,11 +39,12 @@ typedef struct webc_video_encoder_config {
     uint32_t display_height;        /**< default: height */
     uint32_t hardware_acceleration; /**< WEBC_HARDWARE_*; default 0, no preference */
     const char *codec;              /**< codec string, required, for example "vp09.00.10.08" */
-    uint64_t bitrate;               /**< bits per second; default 0: chosen from size and framerate */
+    uint64_t bitrate;               /**< bits per second; default 0: chosen from size and framerate. Alpha that
+                                       is kept takes up to half as much on top */
     double framerate;               /**< frames per second for rate control; default 0: 30 is assumed */
-    const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; others are not supported */
-    const char *content_hint;       /**< any text; default NULL */
-    uint32_t alpha;                 /**< WEBC_ALPHA_*; default 0, discard */
+    const char *scalability_mode;   /**< NULL (default), "" or "L1T1"; VP8 and VP9: "L1T2", "L1T3" as well */
+    const char *content_hint; /**< any text; "detail" and "text" tune VP9 and AV1 for screens; default NULL */
+    uint32_t alpha;           /**< WEBC_ALPHA_*; default 0, discard */
     /** WEBC_BITRATE_MODE_*; default 0, variable; quantizer ignores bitrate and is for H.264 and VP9 only */
     uint32_t bitrate_mode;
     uint32_t latency_mode; /**< WEBC_LATENCY_MODE_*; default 0, quality */
@@ -111,6 +112,10 @@ WEBC_API webc_result webc_video_encoder_create(webc_video_encoder **out, webc_ev
 /**
  * Set or change how frames are encoded (configure, WebCodecs 6.5). Work queued before ends under the old
  * config.
+ *
+ * Where the encoder is open and can follow, another bitrate or framerate alone makes no key frame; after every
+ * other change the next frame is one. H.264 follows a constant bitrate, and all but HEVC and H.264 in realtime
+ * mode follow a framerate. The decoder config comes again only where it has changed.
  *
  * A config that is valid but cannot be encoded is accepted here and reported by an ERROR event with
  * NotSupportedError.

@@ -32,6 +32,7 @@ typedef struct webc__encoder_setup {
     AVRational time_base;   /* of the private pts */
     AVRational framerate;
     uint32_t frame_ticks; /* private pts from a frame to the next at the configured rate */
+    bool alpha;           /* this is the stream of alpha beside the main one */
     uint32_t quantizer;   /* of the first frame; bitrate_mode quantizer only */
 } webc__encoder_setup;
 
@@ -48,6 +49,8 @@ typedef struct webc__backend_ops {
     int (*receive_packet)(void *instance, AVPacket *packet);
     /** After a drain: make the decoder ready for a key packet again. */
     void (*restart_decoder)(void *instance);
+    /** Go on with the bitrate of `setup`, from the next frame sent on; only where the row follows it. */
+    void (*set_bitrate)(void *instance, const webc__encoder_setup *setup);
     /** Parameter sets of an open encoder, Annex B; *size 0 when there are none. Valid until free. */
     const uint8_t *(*extradata)(void *instance, int *size);
     void (*free)(void *instance);

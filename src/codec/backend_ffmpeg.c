@@ -161,6 +161,11 @@ static void restart_decoder(void *instance)
     avcodec_flush_buffers(instance);
 }
 
+static void set_bitrate(void *instance, const webc__encoder_setup *setup)
+{
+    webc__encoder_context_set_bitrate(instance, setup);
+}
+
 static const uint8_t *extradata(void *instance, int *size)
 {
     const AVCodecContext *context = instance;
@@ -177,6 +182,7 @@ static const webc__backend_ops ops = {
     .quantize = quantize,
     .receive_packet = receive_packet,
     .restart_decoder = restart_decoder,
+    .set_bitrate = set_bitrate,
     .extradata = extradata,
     .free = free_context,
 };

@@ -98,13 +98,17 @@ static webc_result write_chunk(const webc__chunk_writer *writer, const AVPacket 
     return result;
 }
 
-webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket *packet,
+webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket *packet, const AVPacket *alpha,
                                      const webc__side_entry *input, webc__output *out)
 {
     bool key = webc__is_key_frame(writer->codec, packet->data, (size_t)packet->size, 0);
     if (input->key_requested && !key)
         return webc__fail(WEBC_ERROR_ENCODING,
                           "the encoder made no key frame of the frame at timestamp %lld that asked for one",
+                          (long long)input->timestamp);
+    if (alpha && key && !webc__is_key_frame(writer->codec, alpha->data, (size_t)alpha->size, 0))
+        return webc__fail(WEBC_ERROR_ENCODING,
+                          "the encoder made no key frame of the alpha of the key frame at timestamp %lld",
                           (long long)input->timestamp);
     webc_chunk_params params = {
         .struct_size = sizeof params,
@@ -113,12 +117,16 @@ webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket 
         .duration = input->duration,
         .has_duration = input->has_duration,
     };
-    *out = (webc__output){.tag = input->tag};
+    *out =
+        (webc__output){.tag = input->tag, .layered = writer->layered, .temporal_layer = input->temporal_layer};
     webc_result result = write_chunk(writer, packet, &params, &out->chunk);
-    if (!result) {
+    if (!result && alpha)
+        result = write_chunk(writer, alpha, &params, &out->alpha);
+    if (!result)
         result = write_config(writer, &out->decoder_config);
-        if (result)
-            webc_chunk_unref(&out->chunk);
+    if (result) {
+        webc_chunk_unref(&out->chunk);
+        webc_chunk_unref(&out->alpha);
     }
     return result;
 }

@@ -14,6 +14,7 @@ typedef struct webc__chunk_writer {
     const webc_video_encoder_config *config; /* borrowed from the encoder's work */
     uint32_t codec;                          /* WEBC_CODEC_* */
     bool length_prefixed;                    /* H.264 and HEVC in avc or hevc format */
+    bool layered;                            /* more than one temporal layer */
     webc_color_space color;
     int32_t rotation;
     uint32_t flip;
@@ -25,8 +26,11 @@ typedef struct webc__chunk_writer {
 /** Take the parameter sets of an encoder that was opened; 0 bytes when it has none. */
 webc_result webc__chunk_writer_open(webc__chunk_writer *writer, const uint8_t *extradata, size_t size);
 
-/** Make the output of a packet: the chunk, and the decoder config when it is new. */
-webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket *packet,
+/**
+ * Make the output of a packet: the chunk, that of its alpha where there is any (else NULL), and the decoder
+ * config when it is new.
+ */
+webc_result webc__chunk_writer_write(webc__chunk_writer *writer, const AVPacket *packet, const AVPacket *alpha,
                                      const webc__side_entry *input, webc__output *out);
 
 /** Forget the description; the config emitted last is kept, so that a re-open does not emit it again. */

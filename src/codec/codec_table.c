@@ -10,6 +10,7 @@
 #include "codec/av_result.h"
 #include "codec/encoder_options.h"
 #include "codec/frame_clock.h"
+#include "codec/layers.h"
 #include "codec/quantizer.h"
 #include "spec/level.h"
 
@@ -38,6 +39,7 @@ static const webc__codec_row rows[] = {
         .even_size = true,
         .forces_key_frames = true,
         .b_frames = true,
+        .follows_constant_bitrate = true,
         .counts_realtime_frames = true,
         .min_width = 2,
         .min_height = 2,
@@ -91,6 +93,8 @@ static const webc__codec_row rows[] = {
         .min_width = 1,
         .min_height = 1,
         .max_side = 16383,
+        .keeps_alpha = true,
+        .temporal_layers = 3,
         .bit_depths = DEPTH(8),
         .chromas = WEBC__CHROMA_420,
         .options = webc__options_vp8,
@@ -105,6 +109,8 @@ static const webc__codec_row rows[] = {
         .min_width = 1,
         .min_height = 1,
         .max_side = 16384,
+        .keeps_alpha = true,
+        .temporal_layers = 3,
         .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
         .chromas = ALL_CHROMA,
         .options = webc__options_vp9,
@@ -237,6 +243,11 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not code each frame with a QP of its own, as bitrate_mode \"quantizer\" asks";
     if (!quantizer && row->max_bitrate && config->bitrate > row->max_bitrate)
         return "does not code that bitrate";
+    uint32_t layers = webc__layers_of_mode(config->scalability_mode);
+    if (layers > 1 && layers > row->temporal_layers)
+        return "does not code the temporal layers of scalability_mode; use L1T1";
+    if (config->alpha == WEBC_ALPHA_KEEP && !row->keeps_alpha)
+        return "does not keep alpha; use discard";
     if (config->b_frames && !row->b_frames)
         return "does not take b_frames";
     return NULL;
@@ -262,16 +273,14 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
     if ((uint64_t)config->width * config->height > max_pixels)
         return REFUSE("width x height = %ux%u is more than max_pixels = %llu", config->width, config->height,
                       (unsigned long long)max_pixels);
-    if (config->alpha == WEBC_ALPHA_KEEP)
-        return REFUSE("alpha \"keep\": no encoder here keeps alpha; use discard");
+    if (!webc__layers_of_mode(config->scalability_mode))
+        return REFUSE("scalability_mode \"%.16s\" is not supported; use L1T1, or with VP8 and VP9 L1T2 or L1T3",
+                      config->scalability_mode);
     bool quantizer = config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
     if (quantizer && codec->codec == WEBC_CODEC_VP8)
         return REFUSE("bitrate_mode \"quantizer\": VP8 has no quantizer option; use variable or constant");
     if (quantizer && config->b_frames)
         return REFUSE("b_frames: bitrate_mode quantizer has none, as frames must not wait in the encoder");
-    const char *mode = config->scalability_mode;
-    if (mode && *mode && strcmp(mode, "L1T1") != 0)
-        return REFUSE("scalability_mode \"%.16s\" is not supported; use L1T1", mode);
     if (config->framerate > 0 && config->framerate < 0.01)
         return REFUSE("framerate %g is less than 0.01 frames per second", config->framerate);
     if (config->framerate > 1000)

@@ -33,15 +33,18 @@ typedef struct webc__codec_row {
     bool even_size;         /* refuses odd sizes */
     bool forces_key_frames; /* honours a requested key frame; else the worker re-opens */
     bool b_frames;
-    bool counts_frames;          /* rate control takes every frame to last as long as the frame rate says */
-    bool counts_realtime_frames; /* the same in latency mode realtime only */
+    bool keeps_alpha;              /* gives a packet for each frame at once, so a second one can code alpha */
+    bool follows_constant_bitrate; /* takes another one while it is open; else the worker re-opens */
+    bool counts_frames;            /* rate control takes every frame to last as long as the frame rate says */
+    bool counts_realtime_frames;   /* the same in latency mode realtime only */
     uint32_t min_width;
     uint32_t min_height;
     uint32_t max_side;
-    uint32_t max_framerate; /* 0: what every encoder takes */
-    uint64_t max_bitrate;   /* 0: the same */
-    uint32_t bit_depths;    /* set of bit depths as 1 << depth */
-    uint32_t chromas;       /* set of WEBC__CHROMA_* */
+    uint32_t temporal_layers; /* most; 0: as 1 */
+    uint32_t max_framerate;   /* 0: what every encoder takes */
+    uint64_t max_bitrate;     /* 0: the same */
+    uint32_t bit_depths;      /* set of bit depths as 1 << depth */
+    uint32_t chromas;         /* set of WEBC__CHROMA_* */
     webc__encoder_options_fn options;
     webc__quantize_fn quantize; /* NULL: no QP of its own for each frame, bitrate_mode quantizer is refused */
     uint32_t default_quantizer; /* where the frame comes with none */

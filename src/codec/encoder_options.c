@@ -3,8 +3,10 @@
 
 #include <libavutil/opt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "codec/av_compat.h"
+#include "codec/layers.h"
 #include "codec/quantizer.h"
 
 #define DEFAULT_KEY_INTERVAL 250u
@@ -38,6 +40,13 @@ static bool realtime(const webc__encoder_setup *setup)
 static bool constant(const webc__encoder_setup *setup)
 {
     return setup->config->bitrate_mode == WEBC_BITRATE_MODE_CONSTANT;
+}
+
+/* EN-15: what is drawn rather than filmed; other hints, unknown ones too, change nothing. */
+static bool shows_a_screen(const webc__encoder_setup *setup)
+{
+    const char *hint = setup->config->content_hint;
+    return hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
 }
 
 static bool by_quantizer(const webc__encoder_setup *setup)
@@ -81,9 +90,11 @@ static int clamp_to_int(int64_t value)
  * A buffer of two seconds in both modes, and a fifth more at most in variable mode: at five frames per second
  * libx265 spends a sixth too much without a bound and a third too little from a buffer of one second.
  */
-static void set_rate(AVCodecContext *context, const webc__encoder_setup *setup)
+void webc__encoder_context_set_bitrate(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     context->bit_rate = setup->config->bitrate ? (int64_t)setup->config->bitrate : default_bitrate(setup);
+    if (setup->alpha)
+        context->bit_rate = context->bit_rate < 2000 ? 1000 : context->bit_rate / 2;
     context->rc_buffer_size = clamp_to_int(context->bit_rate * 2);
     if (constant(setup)) {
         context->rc_max_rate = context->bit_rate;
@@ -119,7 +130,7 @@ int webc__encoder_context_setup(AVCodecContext *context, const webc__encoder_set
     if (by_quantizer(setup))
         context->bit_rate = 0;
     else
-        set_rate(context, setup);
+        webc__encoder_context_set_bitrate(context, setup);
     return setup->row->options(context, setup);
 }
 
@@ -212,6 +223,12 @@ int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
         context->thread_count = 1;
     /* An alternate reference frame would be a chunk of its own that shows nothing. */
     int error = SET(context, {"auto-alt-ref", "0"}, {"lag-in-frames", "0"});
+    if (error >= 0)
+        error = webc__layers_setup(context, webc__layers_of_config(setup->config, setup->codec->codec));
+    /* Since FFmpeg 6.1. */
+    if (error >= 0 && shows_a_screen(setup) &&
+        av_opt_find(context->priv_data, "screen-content-mode", NULL, 0, 0))
+        error = SET(context, {"screen-content-mode", "1"});
     if (error < 0)
         return error;
     /* Below zero the speed is fixed; above, libvpx follows the clock and equal input gives other bytes. */
@@ -236,9 +253,17 @@ int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
     context->profile = (int)setup->codec->profile;
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
+    webc__layers layers = webc__layers_of_config(setup->config, setup->codec->codec);
+    int error = webc__layers_setup(context, layers);
+    if (error >= 0 && shows_a_screen(setup))
+        error = SET(context, {"tune-content", "screen"});
+    if (error < 0)
+        return error;
+    /* At lower speeds layers that libvpx does not know of spend up to a sixth too much. */
+    bool fast = layers.count > 1 && !layers.share_rates;
     /* Only the realtime deadline keeps to a rate in one pass: good is 12 to 24 % over. */
-    int error = SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
-                    {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", vp9_speed(setup)});
+    error = SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
+                {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", fast ? "8" : vp9_speed(setup)});
     return !error && by_quantizer(setup) ? webc__quantizer_open_vp9(context, setup->quantizer) : error;
 }
 
@@ -263,6 +288,11 @@ int webc__options_aom(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
+    if (shows_a_screen(setup)) {
+        int error = SET(context, {"aom-params", "tune-content=screen"});
+        if (error < 0)
+            return error;
+    }
     /* Usage good makes a key frame of the frame after a requested one as well, and misses the rate. */
     return SET(context, {"row-mt", "1"}, {"usage", "realtime"}, {"lag-in-frames", "0"}, {"aq-mode", "3"},
                {"cpu-used", realtime(setup) ? "8" : "6"});

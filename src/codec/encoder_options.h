@@ -8,6 +8,9 @@
 /** Set everything but what avcodec_open2() does; 0 or an AVERROR. */
 int webc__encoder_context_setup(AVCodecContext *context, const webc__encoder_setup *setup);
 
+/** Set the bitrate and its bounds alone; an open context of a row that follows them goes on with them. */
+void webc__encoder_context_set_bitrate(AVCodecContext *context, const webc__encoder_setup *setup);
+
 /** Frames from a key frame to the next at most. */
 uint32_t webc__encoder_key_interval(const webc_video_encoder_config *config);
 

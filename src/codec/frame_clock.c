@@ -8,7 +8,19 @@
 
 void webc__frame_clock_start(webc__frame_clock *clock, double framerate)
 {
-    *clock = (webc__frame_clock){.framerate = framerate, .period = 1};
+    *clock = (webc__frame_clock){.framerate = framerate, .ticks = WEBC__FRAME_TICKS, .period = 1};
+}
+
+bool webc__frame_clock_change_rate(webc__frame_clock *clock, double framerate)
+{
+    double ticks = clock->ticks * clock->framerate / framerate;
+    if (ticks < WEBC__FRAME_TICKS / 4.0 || ticks > WEBC__FRAME_TICKS * 4.0)
+        return false;
+    clock->ticks = ticks;
+    clock->framerate = framerate;
+    clock->period = 1;
+    clock->steps = 0;
+    return true;
 }
 
 /*
@@ -36,7 +48,7 @@ int64_t webc__frame_clock_next(webc__frame_clock *clock, int64_t timestamp)
     if (clock->steps < MEAN_STEPS)
         clock->steps++;
     clock->period += (step_in_periods(clock, timestamp) - clock->period) / clock->steps;
-    double exact = clock->period * WEBC__FRAME_TICKS + clock->rest;
+    double exact = clock->period * clock->ticks + clock->rest;
     int64_t ticks = llround(exact);
     if (ticks < 1)
         ticks = 1;

@@ -12,6 +12,7 @@
 
 typedef struct webc__frame_clock {
     double framerate;
+    double ticks;      /* private pts units of one period: WEBC__FRAME_TICKS until the rate changes */
     int64_t pts;       /* of the last frame */
     int64_t timestamp; /* of the last frame, microseconds */
     double period;     /* mean of the caller's steps lately, in configured frame periods */
@@ -22,6 +23,12 @@ typedef struct webc__frame_clock {
 
 /** Begin again at pts 0 with the next frame. */
 void webc__frame_clock_start(webc__frame_clock *clock, double framerate);
+
+/**
+ * Go on with another configured rate; the units of the pts stay. False, and nothing changes, where these are
+ * too coarse or too fine for it: a quarter of the rate at the start, and four times it, are the bounds.
+ */
+bool webc__frame_clock_change_rate(webc__frame_clock *clock, double framerate);
 
 /**
  * Frames per second that the caller keeps up, when that is far from `framerate` for some frames: 0.7 times it

@@ -17,6 +17,7 @@ typedef struct webc__side_entry {
     int64_t timestamp;
     uint64_t duration;
     uint64_t tag;
+    uint32_t temporal_layer;
     bool has_duration;
     bool key_requested;
     bool damaged;   /* decoder: an error came when this chunk was decoded */

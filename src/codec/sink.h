@@ -11,7 +11,10 @@
 typedef struct webc__output {
     webc_frame *frame; /* decoder */
     webc_chunk *chunk; /* encoder */
+    webc_chunk *alpha; /* encoder: that of the alpha kept; NULL when there is none */
     uint64_t tag;
+    bool layered; /* temporal_layer means something */
+    uint32_t temporal_layer;
     webc_video_decoder_config *decoder_config; /* encoder, when it changed: one block for free() */
 } webc__output;
 

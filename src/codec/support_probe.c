@@ -28,6 +28,7 @@ static bool trial_output(void *owner, uint32_t epoch, webc__output *output)
     t->outputs++;
     webc_frame_unref(&output->frame);
     webc_chunk_unref(&output->chunk);
+    webc_chunk_unref(&output->alpha);
     free(output->decoder_config);
     *output = (webc__output){0};
     return true;
@@ -174,16 +175,18 @@ void webc__probe_decoder(const webc_video_decoder_config *config, webc_support *
     conclude(&t, t.outputs == 1);
 }
 
-/* A grey picture of the configured size. */
+/* A grey picture of the configured size, with alpha where that is to be kept. */
 static webc_frame *grey_frame(const webc_video_encoder_config *config)
 {
     AVFrame *av = av_frame_alloc();
     webc_frame *frame = NULL;
     webc__frame_tags tags = {0};
-    if (av && webc__frame_alloc_planes(av, AV_PIX_FMT_YUV420P, config->width, config->height) == WEBC_OK) {
-        for (int plane = 0; plane < 3; plane++)
-            for (uint32_t row = 0; row < (plane ? (config->height + 1) / 2 : config->height); row++)
-                for (uint32_t x = 0; x < (plane ? (config->width + 1) / 2 : config->width); x++)
+    bool alpha = config->alpha == WEBC_ALPHA_KEEP;
+    int format = alpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
+    if (av && webc__frame_alloc_planes(av, format, config->width, config->height) == WEBC_OK) {
+        for (int plane = 0; plane < (alpha ? 4 : 3); plane++)
+            for (uint32_t row = 0; row < (plane % 3 ? (config->height + 1) / 2 : config->height); row++)
+                for (uint32_t x = 0; x < (plane % 3 ? (config->width + 1) / 2 : config->width); x++)
                     av->data[plane][(size_t)row * (size_t)av->linesize[plane] + x] = 128;
         webc__frame_adopt(&frame, av, &tags);
     }

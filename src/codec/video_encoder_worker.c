@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/alpha.h"
 #include "codec/av_compat.h"
 #include "codec/av_result.h"
 #include "codec/chunk_writer.h"
 #include "codec/encoder_options.h"
 #include "codec/frame_clock.h"
+#include "codec/layers.h"
 #include "codec/scaler.h"
 #include "codec/side_table.h"
 #include "codec/work.h"
@@ -29,7 +31,8 @@ typedef struct encoder_work {
     webc__choice choice;
     AVRational framerate; /* as configured, or as the caller turned out to send frames */
     bool rate_guessed;    /* framerate is neither */
-    void *instance;       /* open encoder; NULL until the first frame, and again after each drain */
+    webc__layers layers;
+    void *instance; /* open encoder; NULL until the first frame, and again after each drain */
     webc__frame_clock clock;
     uint32_t group;         /* frames sent since the last key frame was due, that one included */
     uint32_t quantizer;     /* of the first frame since the encoder was opened */
@@ -39,6 +42,7 @@ typedef struct encoder_work {
     webc__scaler *scaler;
     AVPacket *packet;
     AVFrame *picture; /* converted input */
+    webc__alpha alpha;
 } encoder_work;
 
 static void free_work(void *ctx);
@@ -54,7 +58,7 @@ static void *create_work(const webc__work_setup *setup)
     work->scaler = webc__scaler_create();
     work->packet = av_packet_alloc();
     work->picture = av_frame_alloc();
-    if (!work->scaler || !work->packet || !work->picture) {
+    if (!webc__alpha_init(&work->alpha) || !work->scaler || !work->packet || !work->picture) {
         free_work(work);
         return NULL;
     }
@@ -66,6 +70,7 @@ static void close_instance(encoder_work *work)
     if (work->instance)
         work->backend.ops->free(work->instance);
     work->instance = NULL;
+    webc__alpha_close(&work->alpha, &work->backend);
     webc__side_clear(&work->side);
     webc__chunk_writer_close(&work->writer);
 }
@@ -106,7 +111,8 @@ static bool emit(encoder_work *work)
         return false;
     }
     webc__output output;
-    webc_result result = webc__chunk_writer_write(&work->writer, work->packet, &input, &output);
+    const AVPacket *alpha = webc__alpha_packet(&work->alpha, work->packet->pts);
+    webc_result result = webc__chunk_writer_write(&work->writer, work->packet, alpha, &input, &output);
     if (result) {
         fail(work, result, webc_error_message());
         return false;
@@ -180,10 +186,87 @@ static bool drain(encoder_work *work)
     return true;
 }
 
+static bool by_quantizer(const encoder_work *work)
+{
+    return work->config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
+}
+
+static webc__encoder_setup setup_of(const encoder_work *work, const webc_color_space *color, uint32_t quantizer)
+{
+    return (webc__encoder_setup){
+        .config = work->config,
+        .codec = &work->choice.codec,
+        .row = work->choice.row,
+        .pix_fmt = webc__choice_pix_fmt(&work->choice),
+        .color = *color,
+        .framerate = work->framerate,
+        .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
+        .frame_ticks = WEBC__FRAME_TICKS,
+        .quantizer = quantizer,
+    };
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* True when two configs differ in bitrate and framerate at most. */
+static bool same_but_rates(const webc_video_encoder_config *a, const webc_video_encoder_config *b)
+{
+    webc_video_encoder_config x = *a, y = *b;
+    x.bitrate = y.bitrate = 0;
+    x.framerate = y.framerate = 0;
+    x.codec = y.codec = x.scalability_mode = y.scalability_mode = x.content_hint = y.content_hint = NULL;
+    return memcmp(&x, &y, sizeof x) == 0 && same_text(a->codec, b->codec) &&
+           same_text(a->scalability_mode, b->scalability_mode) && same_text(a->content_hint, b->content_hint);
+}
+
+/* For rate control an encoder either reads pts or takes each frame to last as long as it was opened with. */
+static bool counts_frames(const encoder_work *work)
+{
+    bool realtime = work->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
+    if (by_quantizer(work))
+        return false;
+    return work->choice.row->counts_frames || (realtime && work->choice.row->counts_realtime_frames);
+}
+
+/* EN-18: go on with the open encoder where the config changes nothing but what it can follow. */
+static bool follow_config(encoder_work *work, const webc_video_encoder_config *config)
+{
+    char reason[256];
+    webc__choice choice;
+    if (!work->instance || !same_but_rates(work->config, config) ||
+        webc__choose_encoder(config, work->max_pixels, &choice, reason, sizeof reason) ||
+        choice.row != work->choice.row)
+        return false;
+    bool other_framerate = config->framerate != work->config->framerate;
+    bool other_bitrate =
+        config->bitrate != work->config->bitrate || (!config->bitrate && other_framerate); /* by default */
+    if (other_bitrate && !by_quantizer(work) &&
+        !(choice.row->follows_constant_bitrate && config->bitrate_mode == WEBC_BITRATE_MODE_CONSTANT))
+        return false;
+    if (other_framerate && (counts_frames(work) || !(config->framerate > 0) ||
+                            !webc__frame_clock_change_rate(&work->clock, config->framerate)))
+        return false;
+    if (other_framerate) {
+        work->framerate = av_d2q(config->framerate, 1001000);
+        work->rate_guessed = false;
+    }
+    work->config->framerate = config->framerate;
+    work->config->bitrate = config->bitrate;
+    webc__encoder_setup setup = setup_of(work, &work->writer.color, 0);
+    if (other_bitrate && !by_quantizer(work))
+        work->backend.ops->set_bitrate(work->instance, &setup);
+    return true;
+}
+
 static void configure(encoder_work *work, const webc__message *message)
 {
     char reason[256];
     bool same_session = work->config && work->epoch == message->epoch;
+    if (same_session && !work->failed && follow_config(work, message->encoder_config))
+        return;
     /* Frames queued before belong to the old configuration and come out first (P-19). */
     if (same_session && (work->failed || !drain(work)))
         return;
@@ -206,6 +289,8 @@ static void configure(encoder_work *work, const webc__message *message)
     work->framerate =
         work->config->framerate > 0 ? av_d2q(work->config->framerate, 1001000) : (AVRational){30, 1};
     uint32_t codec = work->choice.codec.codec;
+    work->layers = webc__layers_of_config(work->config, codec);
+    work->writer.layered = work->layers.count > 1;
     uint32_t format = codec == WEBC_CODEC_H264 ? work->config->avc_format : work->config->hevc_format;
     work->writer.config = work->config;
     work->writer.codec = codec;
@@ -223,25 +308,10 @@ static webc_color_space target_color(const webc_frame *frame)
     return frame->info.color_space;
 }
 
-static bool by_quantizer(const encoder_work *work)
-{
-    return work->config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
-}
-
 static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info,
                           uint32_t quantizer)
 {
-    webc__encoder_setup setup = {
-        .config = work->config,
-        .codec = &work->choice.codec,
-        .row = work->choice.row,
-        .pix_fmt = webc__choice_pix_fmt(&work->choice),
-        .color = *color,
-        .framerate = work->framerate,
-        .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
-        .frame_ticks = WEBC__FRAME_TICKS,
-        .quantizer = quantizer,
-    };
+    webc__encoder_setup setup = setup_of(work, color, quantizer);
     int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
     if (error < 0) {
         fail_av(work, "opening the encoder", error);
@@ -280,9 +350,7 @@ static bool must_reopen(const encoder_work *work, const webc_color_space *color,
 static double new_pace(const encoder_work *work)
 {
     const webc__codec_row *row = work->choice.row;
-    bool realtime = work->config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
-    if (!work->instance || by_quantizer(work) ||
-        !(row->counts_frames || (realtime && row->counts_realtime_frames)))
+    if (!work->instance || !counts_frames(work))
         return 0;
     double pace = webc__frame_clock_other_rate(&work->clock, work->rate_guessed);
     return row->max_framerate && pace > row->max_framerate ? 0 : pace;
@@ -337,6 +405,10 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
     webc__frame_clear_key(work->picture);
     work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    if (webc__layers_mark(work->picture, work->layers, work->group - 1) < 0) {
+        fail(work, WEBC_ERROR_NO_MEMORY, "no memory for the layer of a frame");
+        return false;
+    }
     if (!by_quantizer(work))
         return true;
     work->quantizer_changed |= work->quantizer != quantizer;
@@ -346,14 +418,35 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     return error >= 0;
 }
 
+/*
+ * EN-08: the alpha of a frame whose picture is prepared. Without alpha its stream ends; the next frame with
+ * alpha is a key frame in both streams.
+ */
+static bool encode_alpha(encoder_work *work, const webc_frame *frame, bool kept, uint32_t quantizer)
+{
+    static const webc_color_space grey = {.range = WEBC_COLOR_RANGE_FULL};
+    if (!kept) {
+        webc__alpha_close(&work->alpha, &work->backend);
+        return true;
+    }
+    webc__encoder_setup setup = setup_of(work, &grey, quantizer);
+    setup.alpha = true;
+    webc_result result = webc__alpha_encode(&work->alpha, &work->backend, &setup, frame, work->picture);
+    if (result)
+        fail(work, result == WEBC_ERROR_NO_MEMORY ? result : WEBC_ERROR_ENCODING, webc_error_message());
+    return !result;
+}
+
 static void encode(encoder_work *work, const webc__message *message)
 {
     const webc_frame_info *info = &message->encode.frame->info;
     webc_color_space color = target_color(message->encode.frame);
     double pace = new_pace(work);
     uint32_t quantizer = quantizer_of(work, message->encode.quantizer);
-    bool reopen = pace > 0 || must_reopen(work, &color, info, message->encode.key_frame) ||
-                  quantizer_needs_opening(work, quantizer, message->encode.key_frame);
+    bool alpha = work->config->alpha == WEBC_ALPHA_KEEP && webc__frame_has_alpha(message->encode.frame);
+    bool asked = message->encode.key_frame || (alpha && !work->alpha.instance);
+    bool reopen =
+        pace > 0 || must_reopen(work, &color, info, asked) || quantizer_needs_opening(work, quantizer, asked);
     if (reopen && !drain(work))
         return;
     if (pace > 0) {
@@ -362,9 +455,10 @@ static void encode(encoder_work *work, const webc__message *message)
     }
     if (!work->instance && !open_instance(work, &color, info, quantizer))
         return;
-    bool key_frame = key_frame_due(work, message->encode.key_frame);
+    bool key_frame = key_frame_due(work, asked);
     work->group = key_frame ? 1 : work->group + 1;
-    if (!prepare(work, message, &color, key_frame, quantizer))
+    if (!prepare(work, message, &color, key_frame, quantizer) ||
+        !encode_alpha(work, message->encode.frame, alpha, quantizer))
         return;
     webc__side_entry entry = {
         .pts = work->picture->pts,
@@ -372,6 +466,7 @@ static void encode(encoder_work *work, const webc__message *message)
         .duration = info->duration,
         .has_duration = info->has_duration,
         .tag = message->encode.tag,
+        .temporal_layer = webc__layers_id(work->layers, work->group - 1),
         .key_requested = key_frame,
     };
     webc__side_put(&work->side, &entry);
@@ -410,6 +505,7 @@ static void free_work(void *ctx)
     close_instance(work);
     webc__chunk_writer_reset(&work->writer);
     forget_config(work);
+    webc__alpha_deinit(&work->alpha, &work->backend);
     webc__scaler_free(&work->scaler);
     av_packet_free(&work->packet);
     av_frame_free(&work->picture);
