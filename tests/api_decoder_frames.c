@@ -479,9 +479,34 @@ START_TEST(fifty_held_frames_stop_nothing)
 }
 END_TEST
 
+/* T32: VP9 has a class of colour where others have three numbers; libavcodec reads a matrix out of it. */
+START_TEST(a_vp9_class_stands_for_primaries_and_transfer)
+{
+    static const webc_color_space classes[] = {
+        {1, 1, 1, 1}, {6, 6, 5, 1}, {6, 6, 6, 1}, {7, 7, 7, 1}, {9, 0, 9, 1}, {1, 1, 1, 2},
+    };
+    static const webc_color_space pq = {.transfer = WEBC_COLOR_TRANSFER_PQ};
+    for (size_t i = 0; i < COUNT(classes); i++) {
+        stream s;
+        const webc_color_space coded = {.matrix = classes[i].matrix, .range = classes[i].range};
+        if (!stream_make(&s, &(stream_params){.encoder = "libvpx-vp9",
+                                              .pictures = 1,
+                                              .options = "deadline=realtime,lag-in-frames=0",
+                                              .color = &coded}))
+            continue;
+        check_color(&s, "vp09.00.10.08", (webc_color_space){0}, classes[i]);
+        webc_color_space over = classes[i];
+        over.transfer = pq.transfer;
+        check_color(&s, "vp09.00.10.08", pq, over);
+        stream_free(&s);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const once[] = {
+        a_vp9_class_stands_for_primaries_and_transfer,
         reordered_frames_carry_the_times_of_their_chunks,
         a_chunk_gives_one_frame_or_none,
         frames_of_the_config_before_keep_what_it_said,

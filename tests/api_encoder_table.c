@@ -339,6 +339,87 @@ START_TEST(ten_bit_rows_code_samples_of_ten_bits)
 }
 END_TEST
 
+/* One OBU of a low-overhead temporal unit; its type, and `at` moves behind it. */
+static unsigned next_obu(const uint8_t **at, const uint8_t *end)
+{
+    const uint8_t *p = *at;
+    ck_assert_int_ge(end - p, 2);
+    unsigned type = p[0] >> 3 & 15;
+    ck_assert_msg(!(p[0] & 0x80) && p[0] & 2, "OBU of type %u without a size", type);
+    p += p[0] & 4 ? 2 : 1;
+    uint64_t size = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        ck_assert(p < end && shift < 56);
+        size |= (uint64_t)(*p & 0x7f) << shift;
+        if (!(*p++ & 0x80))
+            break;
+    }
+    ck_assert_uint_le(size, (uint64_t)(end - p));
+    *at = p + size;
+    return type;
+}
+
+static void check_temporal_units(const must_row *row)
+{
+    enum { DELIMITER = 2, SEQUENCE = 1, FRAME_HEADER = 3, FRAME = 6 };
+    webc_video_encoder_config config = config_of(row, WEBC_LATENCY_MODE_REALTIME, WEBC_BITRATE_MODE_VARIABLE);
+    video_encoder_session *s = video_encoder_open(&config);
+    for (unsigned i = 0; i < 8; i++)
+        video_encoder_put(s, video_picture(config.width, config.height, i, i * 1000), i == 5, i);
+    video_encoder_flush(s, 1);
+    ck_assert_uint_eq(s->log.count, 8);
+    for (size_t i = 0; i < s->log.count; i++) {
+        webc_chunk_info chunk = video_log_chunk(&s->log, i);
+        const uint8_t *at = chunk.data, *end = at + chunk.size;
+        unsigned delimiters = 0, sequences = 0, pictures = 0;
+        while (at < end) {
+            bool first = at == (const uint8_t *)chunk.data;
+            unsigned type = next_obu(&at, end);
+            ck_assert_msg(type != DELIMITER || first, "a second temporal unit in chunk %zu", i);
+            delimiters += type == DELIMITER;
+            sequences += type == SEQUENCE;
+            pictures += type == FRAME || type == FRAME_HEADER;
+        }
+        ck_assert_uint_le(delimiters, 1);
+        ck_assert_uint_ge(pictures, 1);
+        ck_assert_msg((chunk.type == WEBC_CHUNK_KEY) == (i == 0 || i == 5), "chunk %zu", i);
+        ck_assert_msg(sequences == (chunk.type == WEBC_CHUNK_KEY ? 1 : 0), "chunk %zu: %u sequence headers", i,
+                      sequences);
+    }
+    video_encoder_close(s);
+}
+
+/* T40, T39: a chunk is one temporal unit, each OBU with its size; a key chunk has the sequence header. */
+START_TEST(av1_chunks_are_temporal_units)
+{
+    unsigned checked = 0;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (rows[i].family == WEBC_CODEC_AV1) {
+            check_temporal_units(&rows[i]);
+            checked++;
+        }
+    }
+    ck_assert_uint_eq(checked, 2);
+}
+END_TEST
+
+/* EN-20: the formats of H.264 and HEVC mean nothing to other codecs, and not to each other. */
+START_TEST(formats_of_other_codecs_are_ignored)
+{
+    const must_row *row = &rows[_i];
+    webc_video_encoder_config config = config_of(row, WEBC_LATENCY_MODE_REALTIME, WEBC_BITRATE_MODE_VARIABLE);
+    bool h264 = row->family == WEBC_CODEC_H264, hevc = row->family == WEBC_CODEC_HEVC;
+    config.avc_format = h264 ? 0 : WEBC_BITSTREAM_FORMAT_ANNEXB;
+    config.hevc_format = hevc ? 0 : WEBC_BITSTREAM_FORMAT_ANNEXB;
+    video_encoder_session *s = video_encoder_open(&config);
+    video_encoder_put(s, video_picture(config.width, config.height, 1, 0), false, 0);
+    video_encoder_flush(s, 1);
+    ck_assert_uint_eq(s->log.count, 1);
+    ck_assert_int_eq(video_log_config_at(&s->log, 0)->description_size > 0, h264 || hevc);
+    video_encoder_close(s);
+}
+END_TEST
+
 /* The encoder behind each row, as TAP comments. */
 static void print_table(void)
 {
@@ -361,9 +442,10 @@ int main(void)
 {
     print_table();
     const TTest *const each[] = {
-        what_must_be_encoded_is_in_every_mode,
-        parameter_sets_are_where_the_format_says,
-        ten_bit_rows_code_samples_of_ten_bits,
+        what_must_be_encoded_is_in_every_mode, parameter_sets_are_where_the_format_says,
+        ten_bit_rows_code_samples_of_ten_bits, av1_chunks_are_temporal_units,
+        formats_of_other_codecs_are_ignored,
     };
-    return video_row_main("api_encoder_table", TIMEOUT, each, COUNT(each), COUNT(rows), NULL, 0);
+    const TTest *const once[] = {av1_chunks_are_temporal_units};
+    return video_row_main("api_encoder_table", TIMEOUT, each, COUNT(each), COUNT(rows), once, COUNT(once));
 }

@@ -121,6 +121,8 @@ static const webc__codec_row rows[] = {
         .codec = WEBC_CODEC_AV1,
         .name = "libaom-av1",
         .encoder = true,
+        /* Opening it writes into memory that it freed, from FFmpeg 7.1 on (seen in 7.1.5 with valgrind). */
+        .broken_since = AV_VERSION_INT(61, 19, 100),
         .realtime = true,
         .quality = true,
         .forces_key_frames = true,
@@ -158,6 +160,8 @@ const webc__codec_row *webc__codec_row_at(size_t index)
 
 bool webc__codec_row_available(const webc__codec_row *row)
 {
+    if (row->broken_since && avcodec_version() >= row->broken_since)
+        return false;
     return row->encoder ? avcodec_find_encoder_by_name(row->name) != NULL
                         : avcodec_find_decoder_by_name(row->name) != NULL;
 }
@@ -222,7 +226,8 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
     bool realtime = config->latency_mode == WEBC_LATENCY_MODE_REALTIME;
     bool quantizer = config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER;
     if (!webc__codec_row_available(row))
-        return "is not in the linked FFmpeg";
+        return row->broken_since && avcodec_version() >= row->broken_since ? "is unsafe in the linked FFmpeg"
+                                                                           : "is not in the linked FFmpeg";
     if (realtime ? !row->realtime : !row->quality)
         return realtime ? "does not serve latency_mode realtime" : "does not serve latency_mode quality";
     if (!(row->bit_depths & DEPTH(codec->bit_depth)) || !(row->chromas & chroma_bit(codec->chroma)))

@@ -26,6 +26,8 @@ typedef struct webc__codec_row {
     uint32_t codec;   /* WEBC_CODEC_* */
     const char *name; /* FFmpeg's */
     bool encoder;
+    /* libavcodec version from which on its wrapper must not be used; 0: none */
+    unsigned broken_since;
     bool splits_superframes; /* decoder: gives every shown frame of a VP9 superframe */
     /* encoders only */
     bool realtime;          /* serves latency mode realtime */
@@ -57,7 +59,7 @@ typedef struct webc__codec_row {
 /** Row number `index`; NULL past the end. */
 const webc__codec_row *webc__codec_row_at(size_t index);
 
-/** True when the linked FFmpeg has the row's codec. */
+/** True when the linked FFmpeg has the row's codec, and has it in working order. */
 bool webc__codec_row_available(const webc__codec_row *row);
 
 /** What a config was found to need; filled by the support functions below. */

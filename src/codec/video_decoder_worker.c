@@ -132,6 +132,8 @@ static webc_color_space pick_color(const decoder_work *work, const AVFrame *fram
     webc_color_space coded = {0};
     if (work->choice.codec.codec != WEBC_CODEC_VP8)
         coded = webc__color_from_av(frame);
+    if (work->choice.codec.codec == WEBC_CODEC_VP9)
+        coded = webc__color_of_vp9(coded);
     const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
     return webc__color_pick(coded, &work->config->color_space, format && format->flags & AV_PIX_FMT_FLAG_RGB);
 }

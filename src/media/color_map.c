@@ -79,6 +79,27 @@ webc_color_space webc__color_override(webc_color_space base, const webc_color_sp
     return base;
 }
 
+webc_color_space webc__color_of_vp9(webc_color_space coded)
+{
+    static const struct {
+        uint32_t matrix, primaries, transfer;
+    } classes[] = {
+        {WEBC_COLOR_MATRIX_BT709, WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_BT709},
+        {WEBC_COLOR_MATRIX_BT470BG, WEBC_COLOR_PRIMARIES_SMPTE170M, WEBC_COLOR_TRANSFER_SMPTE170M},
+        {WEBC_COLOR_MATRIX_SMPTE170M, WEBC_COLOR_PRIMARIES_SMPTE170M, WEBC_COLOR_TRANSFER_SMPTE170M},
+        {AVCOL_SPC_SMPTE240M, AVCOL_PRI_SMPTE240M, AVCOL_TRC_SMPTE240M},
+        {WEBC_COLOR_MATRIX_BT2020_NCL, WEBC_COLOR_PRIMARIES_BT2020, 0},
+        {WEBC_COLOR_MATRIX_RGB, WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_IEC61966_2_1},
+    };
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        if (classes[i].matrix == coded.matrix) {
+            coded.primaries = classes[i].primaries;
+            coded.transfer = classes[i].transfer;
+        }
+    }
+    return coded;
+}
+
 webc_color_space webc__color_pick(webc_color_space coded, const webc_color_space *over, int rgb)
 {
     webc_color_space color = webc__color_override(coded, over);

@@ -20,6 +20,11 @@ webc_color_space webc__color_normalise(webc_color_space color);
 webc_color_space webc__color_override(webc_color_space base, const webc_color_space *over);
 /** Fill absent members as CS-03 and CT-10 say: sRGB for RGB formats, else REC709. */
 webc_color_space webc__color_complete(webc_color_space color, int rgb);
+/**
+ * T32: the primaries and transfer that a colour class of VP9 stands for, which libavcodec reads as a matrix
+ * alone. BT.2020 may be of any transfer.
+ */
+webc_color_space webc__color_of_vp9(webc_color_space coded);
 /** VD-15: `over` over the `coded` colour, member by member; complete where neither says anything. */
 webc_color_space webc__color_pick(webc_color_space coded, const webc_color_space *over, int rgb);
 
