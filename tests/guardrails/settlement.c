@@ -108,7 +108,8 @@ TEST_BOTH(a_second_configure_ends_the_first_properly)
     scripted_park(&r.script, SCRIPTED_SEND);
     rig_inputs(&r, 3);
     scripted_wait_parked(&r.script, SCRIPTED_SEND);
-    ck_ok(rig_configure(&r, "vp8"));
+    /* An encoder whose new config is equal stays open. */
+    ck_ok(media == WEBC_MEDIA_VIDEO_ENCODER ? rig_configure_realtime(&r) : rig_configure(&r, "vp8"));
     rig_inputs(&r, 3);
     scripted_release(&r.script, SCRIPTED_SEND);
     ck_assert_int_eq(rig_finish(&r), WEBC_OK);
