@@ -31,6 +31,8 @@ static webc__node *output_node(const webc__codec *codec, webc__output *output)
         node->metadata.struct_size = sizeof node->metadata;
         node->metadata.has_svc = output->layered;
         node->metadata.temporal_layer_id = output->temporal_layer;
+        node->metadata.has_dts = output->has_dts;
+        node->metadata.dts = output->dts;
         node->metadata.decoder_config = output->decoder_config;
         node->alpha = output->alpha;
         node->metadata.alpha_side_data = output->alpha ? output->alpha->info.data : NULL;

@@ -218,6 +218,8 @@ static void keep_output(video_log *log, webc_event *event)
         .config = keep_config(log, event->metadata ? event->metadata->decoder_config : NULL),
         .layer = event->metadata && event->metadata->has_svc ? (int)event->metadata->temporal_layer_id : -1,
         .flushes = (int)log->flushes,
+        .has_dts = event->metadata && event->metadata->has_dts,
+        .dts = event->metadata ? event->metadata->dts : 0,
     };
     if (event->metadata && event->metadata->alpha_side_data) {
         out->alpha_size = (size_t)event->metadata->alpha_side_data_size;

@@ -75,9 +75,11 @@ typedef struct video_output {
     webc_frame *frame;
     webc_chunk *chunk;
     uint64_t tag;
-    int config;     /* index in configs, -1 when the chunk came without one */
-    int layer;      /* temporal, -1 when the chunk came without one */
-    int flushes;    /* FLUSHED events before it */
+    int config;  /* index in configs, -1 when the chunk came without one */
+    int layer;   /* temporal, -1 when the chunk came without one */
+    int flushes; /* FLUSHED events before it */
+    bool has_dts;
+    int64_t dts;
     uint8_t *alpha; /* alpha side data, NULL when the chunk came without */
     size_t alpha_size;
 } video_output;

@@ -29,7 +29,12 @@ typedef struct webc_chunk_metadata {
     uint32_t struct_size;
     uint32_t has_svc; /**< 1 with more than one temporal layer; else temporal_layer_id means nothing */
     uint32_t temporal_layer_id; /**< SvcOutputMetadata; 0 is the base, and a key frame is always in it */
-    uint32_t reserved;
+    uint32_t has_dts;           /**< extension; 1 where b_frames are asked for, else dts means nothing */
+    /**
+     * Extension, for muxers: decoding time in microseconds. With rising timestamps it rises from chunk to chunk
+     * and is never behind the chunk's timestamp; the first may lie before that of the first frame.
+     */
+    int64_t dts;
     /** VideoDecoderConfig for this chunk and the following; NULL when it is the same as before. */
     const struct webc_video_decoder_config *decoder_config;
     /**

@@ -40,6 +40,9 @@ webc__side_entry *webc__side_find(webc__side_table *table, int64_t pts);
 /** Find and take out. False when there is none. */
 bool webc__side_take(webc__side_table *table, int64_t pts, webc__side_entry *out);
 
+/** Timestamp of the input of a pts, also of one that was taken out lately. False when it is forgotten. */
+bool webc__side_time(const webc__side_table *table, int64_t pts, int64_t *timestamp);
+
 /** True when an input in the table asked for a key frame. */
 bool webc__side_owes_key(const webc__side_table *table);
 

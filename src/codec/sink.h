@@ -13,6 +13,8 @@ typedef struct webc__output {
     webc_chunk *chunk; /* encoder */
     webc_chunk *alpha; /* encoder: that of the alpha kept; NULL when there is none */
     uint64_t tag;
+    bool has_dts;
+    int64_t dts;  /* encoder with B-frames, in the caller's time */
     bool layered; /* temporal_layer means something */
     uint32_t temporal_layer;
     webc_video_decoder_config *decoder_config; /* encoder, when it changed: one block for free() */

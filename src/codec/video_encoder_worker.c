@@ -102,6 +102,22 @@ static void fail_av(encoder_work *work, const char *what, int averror)
     fail(work, webc__av_result(averror), text);
 }
 
+/*
+ * The caller's time for the dts of a packet, which is the pts of a frame put in some frames before; the first
+ * ones lie before the first frame, by the configured rate.
+ */
+static bool find_dts(const encoder_work *work, int64_t dts, int64_t *out)
+{
+    int64_t first;
+    if (!work->config->b_frames || dts == AV_NOPTS_VALUE)
+        return false;
+    if (dts >= 0)
+        return webc__side_time(&work->side, dts, out);
+    double tick_us = 1e6 / av_q2d(work->framerate) / WEBC__FRAME_TICKS;
+    return webc__side_time(&work->side, 0, &first) &&
+           !__builtin_add_overflow(first, (int64_t)((double)dts * tick_us), out);
+}
+
 /* Hand a packet out as a chunk under the times of its frame; false when to stop. */
 static bool emit(encoder_work *work)
 {
@@ -117,6 +133,7 @@ static bool emit(encoder_work *work)
         fail(work, result, webc_error_message());
         return false;
     }
+    output.has_dts = find_dts(work, work->packet->dts, &output.dts);
     return work->sink.output(work->sink.owner, work->epoch, &output);
 }
 
