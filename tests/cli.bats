@@ -295,6 +295,33 @@ audio() {
     [ "$(count_frames out.mp4)" -eq 5 ]
 }
 
+# EN-03, VE-12: a second reader and a second decoder agree on profile, level, depth, size and number.
+@test "ffprobe reads what the codec string asked for" {
+    while read -r codec name profile level format decoder; do
+        rm -f out.mkv
+        $WEBC encode -i "$CLIPS/clip.y4m" -o out.mkv --codec "$codec" --bitrate 500k
+        local got
+        got=$(ffprobe -v error -count_frames -show_entries \
+            stream=codec_name,profile,width,height,pix_fmt,level,nb_read_frames -of csv=p=0 out.mkv)
+        echo "$codec: $got"
+        [[ $got == "$name,${profile//_/ },160,120,$format,"*,25 ]]
+        [ "$(ffmpeg -v error -xerror -c:v "$decoder" -i out.mkv -f framemd5 - </dev/null | grep -vc '^#')" -eq 25 ]
+        local read=${got%,25}
+        [ "$level" = any ] || [ "${read##*,}" -le "$level" ]
+    done <<EOF
+avc1.42e01e h264 Constrained_Baseline 30 yuv420p h264
+avc1.4d401e h264 Main 30 yuv420p h264
+avc1.64001e h264 High 30 yuv420p h264
+hvc1.1.6.L93.B0 hevc Main 93 yuv420p hevc
+hvc1.2.4.L93.B0 hevc Main_10 93 yuv420p10le hevc
+vp8 vp8 0 any yuv420p libvpx
+vp09.00.20.08 vp9 Profile_0 any yuv420p libvpx-vp9
+vp09.02.20.10 vp9 Profile_2 any yuv420p10le libvpx-vp9
+av01.0.04M.08 av1 Main 4 yuv420p libdav1d
+av01.0.04M.10 av1 Main 4 yuv420p10le libdav1d
+EOF
+}
+
 @test "the size can be changed and the other side follows" {
     $WEBC transcode -i "$CLIPS/video.mp4" -o out.mp4 --codec h264 --width 80
     [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 out.mp4)" = 80,60 ]
