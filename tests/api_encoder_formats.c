@@ -8,7 +8,7 @@
 #define TIMEOUT 180
 /* Of 255: what the codecs change, and what 4:2:0 and 8 bits cost. The platform tests allow 25 for deep formats.
  */
-#define TOLERANCE 6
+#define TOLERANCE (video_av1_is_limited() ? 8 : 6)
 
 static const char *const codecs[] = {
     "avc1.42c01e",     "avc1.4d001e",   "avc1.64001e",   "avc1.6e001e",      "hvc1.1.6.L93.B0",

@@ -402,8 +402,10 @@ START_TEST(encoders_without_a_quantizer_for_each_frame_refuse_the_mode)
     for (size_t i = 0; i < COUNT(codecs); i++) {
         webc_video_encoder_config config = quantizer_config(&(codec_row){.codec = codecs[i]});
         ck_assert_ok(webc_video_encoder_is_config_supported(&config, &support));
-        ck_assert_msg(!support.supported && strstr(support.reason, "bitrate_mode"), "%s: %d \"%s\"", codecs[i],
-                      support.supported, support.reason);
+        ck_assert(!support.supported);
+        if (strncmp(codecs[i], "av01.1", 6) == 0 && video_av1_is_limited())
+            continue; /* for its chroma format */
+        ck_assert_msg(strstr(support.reason, "bitrate_mode"), "%s: \"%s\"", codecs[i], support.reason);
         video_encoder_session *s = video_encoder_open(&config);
         video_log_until_error(&s->log, s->events);
         ck_assert_int_eq(s->log.error, WEBC_ERROR_NOT_SUPPORTED);

@@ -265,7 +265,9 @@ START_TEST(levels_hold_what_they_promise_at_their_edges)
         config.thread_count = 1;
         unsigned before = t.supported;
         check_encoder_config(events, &encoder, frame, &config, &t);
-        ck_assert_msg(t.supported - before == edges[i].supported, "%s", describe_encoder(&config));
+        bool left_out = strncmp(edges[i].codec, "av01", 4) == 0 && video_av1_is_limited();
+        ck_assert_msg(t.supported - before == (edges[i].supported && !left_out), "%s",
+                      describe_encoder(&config));
     }
     webc_frame_unref(&frame);
     webc_video_encoder_destroy(&encoder);
@@ -306,7 +308,9 @@ START_TEST(common_profiles_are_supported_in_every_mode)
                    support.supported ? support.implementation : support.reason);
             fflush(stdout);
             check_encoder_config(events, &encoder, frame, &config, &t);
-            bool may_be_missing = avcodec_version() >> 16 != 59 && strstr(support.reason, "not in the linked");
+            bool may_be_missing =
+                avcodec_version() >> 16 != 59 &&
+                (strstr(support.reason, "not in the linked") || strstr(support.reason, "unsafe in the linked"));
             ck_assert_msg(support.supported || may_be_missing, "%s: %s", codecs[i], support.reason);
         }
     webc_frame_unref(&frame);

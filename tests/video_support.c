@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "video_support.h"
 
+#include <libavcodec/avcodec.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,11 @@ webc_frame *video_frame(const webc_frame_params *params, const void *data, size_
     webc_frame *frame = NULL;
     ck_assert_ok(webc_frame_create(&frame, params, data, size));
     return frame;
+}
+
+bool video_av1_is_limited(void)
+{
+    return avcodec_version() >= AV_VERSION_INT(61, 19, 100);
 }
 
 /* Bit of the block at column and row of four: the number above, its complement below, so that a reader can

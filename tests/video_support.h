@@ -64,6 +64,12 @@ webc_frame *video_moving_picture(uint32_t width, uint32_t height, unsigned numbe
 /** A number of 24 bits from a linear congruence. */
 uint32_t video_random(uint32_t *seed);
 
+/**
+ * True where FFmpeg's libaom is left out (docs/ffmpeg-versions.md), and AV1 is SVT-AV1's: quality mode, 4:2:0,
+ * 64x64 and more. False with the FFmpeg 5.1 that everything must work with.
+ */
+bool video_av1_is_limited(void);
+
 /** The number drawn in a decoded picture of at least 16x16; -1 when it cannot be read. */
 int video_picture_number(const webc_frame *frame);
 
