@@ -297,6 +297,38 @@ START_TEST(a_hidden_vp8_frame_with_a_false_header_is_damage)
 }
 END_TEST
 
+/*
+ * T2, H64: the key chunk that decoding of H.264 began at is lost, damaged beyond its framing or only in the
+ * header of its picture; the next key frame is none that refers to it.
+ */
+START_TEST(the_next_key_frame_ends_the_damage_of_a_lost_first_one)
+{
+    const family *f = &families[0];
+    stream s;
+    if (!stream_make(&s, &f->params))
+        return;
+    uint8_t *idr = memmem(s.packets[0]->data, (size_t)s.packets[0]->size, "\0\0\1\x65", 4);
+    ck_assert_ptr_nonnull(idr);
+    idr[3] |= 0x80; /* forbidden_zero_bit */
+    for (uint32_t corruption = WEBC_CORRUPTION_FLAG; corruption <= WEBC_CORRUPTION_SKIP; corruption++)
+        for (int whole = 0; whole < 2; whole++) {
+            video_decoder_session *d = open_with(f, corruption);
+            stream_decode_bytes(d, WEBC_CHUNK_KEY, 0, s.packets[0]->data,
+                                whole ? (size_t)s.packets[0]->size : 0);
+            stream_decode(d, &s, 1, s.count);
+            video_decoder_flush(d, 1);
+            ck_assert_uint_ge(stream_stats(d).skipped, 1);
+            ck_assert_uint_ge(d->log.count, 5);
+            for (size_t i = 1; i <= 5; i++) {
+                ck_assert_int_eq(video_picture_number(d->log.outputs[d->log.count - i].frame), (int)(10 - i));
+                ck_assert_uint_eq(stream_info(d, d->log.count - i).corrupt, 0);
+            }
+            video_decoder_close(d);
+        }
+    stream_free(&s);
+}
+END_TEST
+
 /* The member is checked like every other; unknown values are a TypeError that names it. */
 START_TEST(an_unknown_policy_is_a_type_error)
 {
@@ -327,6 +359,7 @@ int main(void)
     tcase_add_test(tcase, a_begun_picture_of_a_reordered_stream_is_marked_or_left_out);
     tcase_add_test(tcase, a_missing_slice_is_damage);
     tcase_add_test(tcase, a_hidden_vp8_frame_with_a_false_header_is_damage);
+    tcase_add_test(tcase, the_next_key_frame_ends_the_damage_of_a_lost_first_one);
     tcase_add_test(tcase, an_unknown_policy_is_a_type_error);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

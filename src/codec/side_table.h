@@ -21,6 +21,7 @@ typedef struct webc__side_entry {
     bool has_duration;
     bool key_requested;
     bool damaged;   /* decoder: an error came when this chunk was decoded */
+    bool entry;     /* decoder: decoding can begin at this chunk; noted where a picture of one is awaited */
     uint32_t shows; /* decoder: pictures of this chunk still to come before the one that is given out */
     bool live;
 } webc__side_entry;

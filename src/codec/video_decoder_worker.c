@@ -32,8 +32,7 @@ typedef struct decoder_work {
     webc__choice choice;
     void *instance; /* open decoder; NULL until the first chunk */
     int64_t next_pts;
-    int64_t
-        awaited; /* private pts of a recovery point that decoding began at, until its picture came; 0: none */
+    bool awaits; /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
     bool begins; /* the next chunk is the first after opening or a flush */
     unsigned errors_in_a_row;
     webc__side_table side;
@@ -149,16 +148,13 @@ static void clear_color(AVFrame *frame)
 
 /*
  * Pictures that come before the recovery point that decoding began at refer to what was not decoded. libavcodec
- * leaves those of HEVC out; of H.264 they are told by their place.
+ * leaves those of HEVC out; of H.264 they are told by their place. Where its own picture is lost to damage,
+ * that of the next chunk that decoding can begin at takes its place.
  */
 static bool is_leading(decoder_work *work, const webc__side_entry *input)
 {
-    if (!work->awaited)
-        return false;
-    if (input->pts != work->awaited)
-        return true;
-    work->awaited = 0;
-    return false;
+    work->awaits = work->awaits && !input->entry;
+    return work->awaits;
 }
 
 /* What is to become of a decoded picture. */
@@ -322,6 +318,7 @@ static bool open_instance(decoder_work *work, const webc_chunk_info *first)
     if (error < 0)
         fail_av(work, "opening the decoder", error);
     work->begins = true;
+    work->awaits = false;
     return error >= 0;
 }
 
@@ -376,16 +373,23 @@ static void fail_chunk(decoder_work *work, const webc_chunk_info *info, const ch
     fail(work, WEBC_ERROR_ENCODING, text);
 }
 
-/* Note whether decoding begins at an H.264 recovery point, that is, elsewhere than at an IDR picture. */
-static void note_beginning(decoder_work *work, const AVPacket *packet)
+/*
+ * Can decoding begin at this chunk of H.264, as far as is_leading() has to know? The first one after opening or
+ * a flush is also one where its bits cannot be read; where they say no, which takes a damaged one before it,
+ * libavcodec finds out which pictures are whole.
+ */
+static bool note_entry(decoder_work *work, const AVPacket *packet)
 {
+    if (work->choice.codec.codec != WEBC_CODEC_H264 || (!work->begins && !work->awaits))
+        return false;
+    size_t size = (size_t)packet->size;
+    unsigned length_size = work->choice.length_size;
+    webc__key key = webc__key_inspect(WEBC_CODEC_H264, packet->data, size, length_size);
     if (!work->begins)
-        return;
+        return key == WEBC__KEY_YES;
     work->begins = false;
-    bool recovery_point =
-        work->choice.codec.codec == WEBC_CODEC_H264 &&
-        !webc__is_key_frame(WEBC_CODEC_H264, packet->data, (size_t)packet->size, work->choice.length_size);
-    work->awaited = recovery_point ? packet->pts : 0;
+    work->awaits = key != WEBC__KEY_NO && !webc__is_key_frame(WEBC_CODEC_H264, packet->data, size, length_size);
+    return work->awaits;
 }
 
 static void decode(decoder_work *work, const webc__message *message)
@@ -406,13 +410,13 @@ static void decode(decoder_work *work, const webc__message *message)
         fail_av(work, "decoding", error);
         return;
     }
-    note_beginning(work, work->packet);
     webc__side_entry entry = {
         .pts = work->packet->pts,
         .timestamp = info->timestamp,
         .duration = info->duration,
         .has_duration = info->has_duration,
         .tag = message->decode.tag,
+        .entry = note_entry(work, work->packet),
         .shows = work->choice.row->splits_superframes
                      ? webc__shown_frames(WEBC_CODEC_VP9, info->data, info->size)
                      : 1,
