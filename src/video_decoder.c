@@ -147,7 +147,7 @@ static webc__key inspect(const chunk_kind *kind, const webc_chunk *chunk)
     return webc__key_inspect(kind->codec, chunk->info.data, chunk->info.size, kind->length_size);
 }
 
-/* Reading a large chunk takes long, so it is not done under the lock, and only while a key chunk is required.
+/* Reading takes up to a millisecond, so it is not done under the lock, and only while a key chunk is required.
  */
 static arrival look_at(webc_video_decoder *decoder, const webc_chunk *chunk)
 {
@@ -177,7 +177,7 @@ static webc_result pass_key_gate(webc__codec *codec, const void *arg)
         webc__lifecycle_check_label(&codec->life, info->type == WEBC_CHUNK_KEY, info->timestamp);
     if (result || !codec->life.key_required)
         return result;
-    /* Another thread may have configured or flushed since it was looked at. */
+    /* Another thread may have configured or flushed since it was looked at; rare enough for the lock. */
     webc__key key = in->configures == decoder->configures ? in->key : inspect(&decoder->kind, in->chunk);
     if (key != WEBC__KEY_NO)
         return WEBC_OK;

@@ -280,6 +280,75 @@ START_TEST(only_whole_data_says_that_it_is_no_key_chunk)
 }
 END_TEST
 
+#define WINDOW (256u << 10)
+
+/* Two bytes of filling over and over, then `tail`; WEBC__KEY_* of it all. */
+static webc__key inspect_behind(uint32_t codec, unsigned length_size, const uint8_t fill[4], size_t filled,
+                                const uint8_t *tail, size_t tail_size)
+{
+    uint8_t *data = malloc(filled + tail_size);
+    ck_assert_ptr_nonnull(data);
+    for (size_t i = 0; i < filled; i++)
+        data[i] = fill[i % 4];
+    memcpy(data + filled, tail, tail_size);
+    webc__key key = inspect(codec, length_size, data, filled + tail_size);
+    free(data);
+    return key;
+}
+
+/* D1, H48: decode() does this on the caller's thread: data without a picture is not read to its end. */
+START_TEST(what_is_far_behind_is_not_looked_for)
+{
+    static const uint8_t units[] = {0, 0, 1, 9};
+    static const uint8_t prefixed[] = {0, 1, 0, 0}; /* a unit of one byte, an empty one of length size 1 */
+    static const uint8_t delimiters[] = {0x12, 0, 0x12, 0};
+    for (size_t filled = WINDOW - 64; filled <= WINDOW + 64; filled += 128) {
+        bool near = filled < WINDOW;
+        webc__key no = near ? WEBC__KEY_NO : WEBC__KEY_UNKNOWN, yes = near ? WEBC__KEY_YES : WEBC__KEY_UNKNOWN;
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_H264, 0, units, filled, BYTES(P_SLICE)), no);
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_H264, 0, units, filled, BYTES(0, 0, 1, 0x65, 0x88)), yes);
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_H264, 0, units, filled, BYTES(RECOVERY, I_SLICE)), yes);
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_HEVC, 0, units, filled, BYTES(0, 0, 1, 2, 1, 9)), no);
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_H264, 1, prefixed, filled, BYTES(2, 0x41, 0x9a)), no);
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_H264, 1, prefixed, filled, BYTES(2, 0x65, 0x88)), yes);
+        ck_assert_int_eq(
+            inspect_behind(WEBC_CODEC_AV1, 0, delimiters, filled, BYTES(AV1_FRAME(SHOWN_INTER_FRAME))), no);
+    }
+    /* A slice header that the window cuts, or all of it, says nothing. */
+    for (size_t filled = WINDOW - 12; filled < WINDOW; filled += 4)
+        ck_assert_int_eq(inspect_behind(WEBC_CODEC_H264, 0, units, filled, BYTES(RECOVERY, I_SLICE)),
+                         WEBC__KEY_UNKNOWN);
+}
+END_TEST
+
+/* VD-02: a picture larger than that is known by its beginning. */
+START_TEST(large_pictures_are_known_by_their_beginning)
+{
+    static const uint8_t fill[] = {0x55, 0x55, 0x55, 0x55};
+    enum { SIZE = 2 * WINDOW };
+    uint8_t *data = malloc(SIZE);
+    ck_assert_ptr_nonnull(data);
+    memset(data, fill[0], SIZE);
+    for (int key = 0; key < 2; key++) {
+        webc__key expected = key ? WEBC__KEY_YES : WEBC__KEY_NO;
+        memcpy(data, (const uint8_t[]){0, 0, 1, key ? 0x65 : 0x41, 0x9a}, 5);
+        ck_assert_int_eq(inspect(WEBC_CODEC_H264, 0, data, SIZE), expected);
+        memcpy(data, (const uint8_t[]){0, 0x07, 0xff, 0xfc, key ? 0x65 : 0x41, 0x9a}, 6);
+        ck_assert_int_eq(inspect(WEBC_CODEC_H264, 4, data, SIZE), expected);
+        memcpy(data, (const uint8_t[]){0, 0x07, 0xff, 0xfc, key ? 0x26 : 0x02, 1}, 6);
+        ck_assert_int_eq(inspect(WEBC_CODEC_HEVC, 4, data, SIZE), expected);
+        memcpy(data, (const uint8_t[]){AV1_SEQUENCE, 0x30, key ? 0x10 : 0x30}, 5 + 1);
+        ck_assert_int_eq(inspect(WEBC_CODEC_AV1, 0, data, SIZE), expected);
+    }
+    /* Empty units up to a length that the window cuts. */
+    memset(data, 0, WINDOW);
+    memcpy(data, (const uint8_t[]){0, 1, 9}, 3);
+    memcpy(data + WINDOW, (const uint8_t[]){2, 0x41, 0x9a}, 3);
+    ck_assert_int_eq(inspect(WEBC_CODEC_H264, 2, data, WINDOW + 3), WEBC__KEY_UNKNOWN);
+    free(data);
+}
+END_TEST
+
 /* VD-09: how many pictures a superframe shows; what cannot be read counts as one. */
 START_TEST(shown_frames_of_a_superframe_are_counted)
 {
@@ -425,6 +494,8 @@ int main(void)
     tcase_add_test(test, av1_unit_headers_are_read_in_all_their_forms);
     tcase_add_test(test, h264_recovery_point_with_i_slices_is_a_key_chunk);
     tcase_add_test(test, only_whole_data_says_that_it_is_no_key_chunk);
+    tcase_add_test(test, what_is_far_behind_is_not_looked_for);
+    tcase_add_test(test, large_pictures_are_known_by_their_beginning);
     tcase_add_test(test, shown_frames_of_a_superframe_are_counted);
     tcase_add_test(test, unknown_families_have_no_key_frames);
     tcase_add_test(test, real_clips_have_key_frames_where_the_container_says);

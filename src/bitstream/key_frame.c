@@ -5,25 +5,49 @@
 #include "bitstream/nal.h"
 #include "webcodecs/support.h"
 
-static bool next_nal(const uint8_t *data, size_t size, unsigned length_size, size_t *position, webc__nal *nal)
-{
-    if (length_size)
-        return webc__nal_next_prefixed(data, size, length_size, position, nal);
-    return webc__nal_next_annexb(data, size, position, nal);
-}
+/*
+ * As far as a chunk is looked at, because decode() does so on the caller's thread. The picture begins far
+ * before it, but for data made to take long: messages or empty units without end.
+ */
+#define WINDOW ((size_t)256 << 10)
+/* Above the bytes of a slice header that are read. */
+#define SLICE_BEGINNING 64u
 
 /* Units in a row, and whether they ended where the data does. */
 typedef struct nal_walk {
     const uint8_t *data;
     size_t size;
+    size_t window; /* bytes in which units begin */
     unsigned length_size;
     size_t position;
     bool any;
+    bool cut; /* Annex B: the window ends the unit just given */
 } nal_walk;
+
+static nal_walk walk_begin(const uint8_t *data, size_t size, unsigned length_size)
+{
+    return (nal_walk){
+        .data = data, .size = size, .window = size < WINDOW ? size : WINDOW, .length_size = length_size};
+}
+
+/* A unit that begins in the window and ends behind it needs no look at its end. */
+static bool next_crossing(nal_walk *walk, webc__nal *nal)
+{
+    if (walk->window - walk->position < walk->length_size)
+        return false;
+    return webc__nal_next_prefixed(walk->data, walk->size, walk->length_size, &walk->position, nal);
+}
 
 static bool walk_next(nal_walk *walk, webc__nal *nal)
 {
-    bool found = next_nal(walk->data, walk->size, walk->length_size, &walk->position, nal);
+    bool found;
+    if (walk->length_size) {
+        found = webc__nal_next_prefixed(walk->data, walk->window, walk->length_size, &walk->position, nal) ||
+                (walk->position <= walk->window && next_crossing(walk, nal));
+    } else {
+        found = webc__nal_next_annexb(walk->data, walk->window, &walk->position, nal);
+        walk->cut = walk->position == walk->window && walk->window < walk->size;
+    }
     walk->any |= found;
     return found;
 }
@@ -83,12 +107,14 @@ static bool is_i_slice(const webc__nal *slice, bool *first)
 static webc__key h264_inspect(const uint8_t *data, size_t size, unsigned length_size, bool recovery_points)
 {
     enum { SLICE = 1, IDR_SLICE = 5, SEI = 6 };
-    nal_walk walk = {.data = data, .size = size, .length_size = length_size};
+    nal_walk walk = walk_begin(data, size, length_size);
     bool recovery = false;
     bool intra = false;
     webc__nal nal;
     while (walk_next(&walk, &nal)) {
         unsigned type = webc__nal_type_h264(&nal);
+        if (type == SEI && recovery_points && nal.size > WINDOW)
+            return WEBC__KEY_UNKNOWN;
         if (type == SEI && recovery_points)
             recovery |= has_exact_recovery_point(&nal);
         if (type < SLICE || type > IDR_SLICE)
@@ -97,6 +123,8 @@ static webc__key h264_inspect(const uint8_t *data, size_t size, unsigned length_
             return WEBC__KEY_UNKNOWN;
         if (type == IDR_SLICE && !intra)
             return WEBC__KEY_YES;
+        if (walk.cut && nal.size < SLICE_BEGINNING)
+            return WEBC__KEY_UNKNOWN;
         bool first = false;
         bool i_slice = is_i_slice(&nal, &first);
         if (type == SLICE && intra && first)
@@ -111,7 +139,7 @@ static webc__key h264_inspect(const uint8_t *data, size_t size, unsigned length_
 
 static webc__key hevc_inspect(const uint8_t *data, size_t size, unsigned length_size)
 {
-    nal_walk walk = {.data = data, .size = size, .length_size = length_size};
+    nal_walk walk = walk_begin(data, size, length_size);
     webc__nal nal;
     while (walk_next(&walk, &nal)) {
         unsigned type = webc__nal_type_hevc(&nal);
@@ -292,9 +320,9 @@ static webc__key av1_inspect(const uint8_t *data, size_t size)
     bool sequence = false;
     bool reduced_still = false;
     size_t position = 0;
-    obu_step step;
+    obu_step step = OBU_END;
     obu unit;
-    while ((step = next_obu(data, size, &position, &unit)) == OBU_ONE) {
+    while (position < WINDOW && (step = next_obu(data, size, &position, &unit)) == OBU_ONE) {
         webc__bits bits;
         webc__bits_init(&bits, unit.data, unit.size, false);
         if (unit.type == SEQUENCE_HEADER) {

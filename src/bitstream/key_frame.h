@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 typedef enum webc__key {
-    WEBC__KEY_UNKNOWN, /* empty, cut off or damaged before that can be told */
+    WEBC__KEY_UNKNOWN, /* empty, cut off or damaged before that can be told, or too far behind to be looked for
+                        */
     WEBC__KEY_NO,
     WEBC__KEY_YES,
 } webc__key;
@@ -22,6 +23,8 @@ typedef enum webc__key {
  * the base layer has NAL type 16 to 21. VP8: the frame tag says so. VP9: the first shown frame of the chunk is
  * a key frame (not intra-only). AV1: the same, and a sequence header comes before it in the temporal unit;
  * showing a key frame coded earlier does not count. A chunk of whole units without any picture is no key chunk.
+ *
+ * Does not take long, whatever the data: what begins behind the first 256 KiB is not looked at.
  */
 webc__key webc__key_inspect(uint32_t codec, const uint8_t *data, size_t size, unsigned length_size);
 
