@@ -329,6 +329,42 @@ START_TEST(the_next_key_frame_ends_the_damage_of_a_lost_first_one)
 }
 END_TEST
 
+/* T2, H64: damage can also make a picture of a size or kind that the decoder refuses, which is no other error.
+ */
+START_TEST(a_damaged_header_that_asks_too_much_is_passed_over)
+{
+    for (size_t k = 2; k <= 3; k++) { /* VP8 and VP9, where the size is in plain sight */
+        const family *f = &families[k];
+        stream s;
+        if (!stream_make(&s, &f->params))
+            continue;
+        for (uint32_t corruption = WEBC_CORRUPTION_STRICT; corruption <= WEBC_CORRUPTION_SKIP; corruption++) {
+            uint8_t *data = malloc((size_t)s.packets[0]->size);
+            ck_assert_ptr_nonnull(data);
+            memcpy(data, s.packets[0]->data, (size_t)s.packets[0]->size);
+            if (k == 2)
+                memset(data + 6, 0x3f, 4); /* 16191 on a side */
+            else
+                memset(data + 5, 0xff, 3); /* 4096 times 61440 or more */
+            video_decoder_session *d = open_with(f, corruption);
+            stream_decode(d, &s, 0, 1);
+            stream_decode_bytes(d, WEBC_CHUNK_KEY, 77, data, (size_t)s.packets[0]->size);
+            stream_decode(d, &s, 5, s.count);
+            ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+            video_log_until_flushed(&d->log, d->events, 1);
+            ck_assert_msg(d->log.flush_results[0] == (corruption ? WEBC_OK : WEBC_ERROR_ENCODING), "%s: %s",
+                          f->string, d->log.message);
+            ck_assert_uint_eq(stream_stats(d).skipped, corruption != WEBC_CORRUPTION_STRICT);
+            if (corruption)
+                ck_assert_uint_eq(d->log.count, 6);
+            video_decoder_close(d);
+            free(data);
+        }
+        stream_free(&s);
+    }
+}
+END_TEST
+
 /* The member is checked like every other; unknown values are a TypeError that names it. */
 START_TEST(an_unknown_policy_is_a_type_error)
 {
@@ -360,6 +396,7 @@ int main(void)
     tcase_add_test(tcase, a_missing_slice_is_damage);
     tcase_add_test(tcase, a_hidden_vp8_frame_with_a_false_header_is_damage);
     tcase_add_test(tcase, the_next_key_frame_ends_the_damage_of_a_lost_first_one);
+    tcase_add_test(tcase, a_damaged_header_that_asks_too_much_is_passed_over);
     tcase_add_test(tcase, an_unknown_policy_is_a_type_error);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -67,9 +67,12 @@ static void set_threads(AVCodecContext *context, const webc__decoder_setup *setu
         if (!setup->config->thread_count || codec == WEBC_CODEC_H264)
             threads = 1;
     }
-    /* With frame threads an error comes some packets late, and the HEVC picture it belongs to cannot be marked.
+    /*
+     * With frame threads an error comes some packets late. The HEVC picture it belongs to cannot be marked
+     * then, and VP9 has taken the next key frame into a decoder that may refuse it, see leave_stuck().
      */
-    if (setup->config->corruption != WEBC_CORRUPTION_STRICT && codec == WEBC_CODEC_HEVC)
+    if (setup->config->corruption != WEBC_CORRUPTION_STRICT &&
+        (codec == WEBC_CODEC_HEVC || codec == WEBC_CODEC_VP9))
         context->thread_type = FF_THREAD_SLICE;
     context->thread_count = (int)threads;
 }

@@ -34,6 +34,7 @@ typedef struct decoder_work {
     int64_t next_pts;
     bool awaits; /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
     bool begins; /* the next chunk is the first after opening or a flush */
+    bool stuck;  /* the decoder refused a picture's size, and may do so with every other from then on */
     unsigned errors_in_a_row;
     webc__side_table side;
     AVPacket *packet;
@@ -64,6 +65,7 @@ static void close_instance(decoder_work *work)
     if (work->instance)
         work->backend.ops->free(work->instance);
     work->instance = NULL;
+    work->stuck = false;
     webc__side_clear(&work->side);
 }
 
@@ -91,13 +93,21 @@ static void fail_av(decoder_work *work, const char *what, int averror)
     fail(work, webc__av_result(averror), text);
 }
 
+/* What decoders call chunks that they cannot read, or that ask for a size or feature they do not have. */
+static bool is_refusal(int averror)
+{
+    return averror == AVERROR_INVALIDDATA || averror == AVERROR_PATCHWELCOME || averror == AVERROR(EINVAL) ||
+           averror == AVERROR(ERANGE) || averror == AVERROR(ENOSYS);
+}
+
 /* WEBC_CORRUPTION_FLAG and _SKIP: pass over what the decoder could not read, which took the packet with it. */
 static bool pass_over(decoder_work *work, int averror)
 {
-    if (work->config->corruption == WEBC_CORRUPTION_STRICT || averror != AVERROR_INVALIDDATA ||
+    if (work->config->corruption == WEBC_CORRUPTION_STRICT || !is_refusal(averror) ||
         ++work->errors_in_a_row > MOST_ERRORS)
         return false;
     work->sink.damage(work->sink.owner, work->epoch, 1, 0);
+    work->stuck |= averror != AVERROR_INVALIDDATA;
     /* The HEVC decoder still gives out a picture that it had begun. */
     webc__side_entry *input = webc__side_find(&work->side, work->next_pts);
     if (input && work->choice.codec.codec == WEBC_CODEC_HEVC)
@@ -392,6 +402,21 @@ static bool note_entry(decoder_work *work, const AVPacket *packet)
     return work->awaits;
 }
 
+/*
+ * After a frame that was too large libavcodec's VP9 decoder holds on to a size of 0x0 and refuses all others. A
+ * key frame needs nothing of it but what it still has to give out. False when the work of this epoch has ended.
+ */
+static bool leave_stuck(decoder_work *work, const webc_chunk_info *info)
+{
+    if (!work->stuck || work->choice.codec.codec != WEBC_CODEC_VP9 ||
+        !webc__is_key_frame(WEBC_CODEC_VP9, info->data, info->size, 0))
+        return true;
+    if (!drain(work))
+        return false;
+    close_instance(work);
+    return true;
+}
+
 static void decode(decoder_work *work, const webc__message *message)
 {
     const webc_chunk_info *info = &message->decode.chunk->info;
@@ -403,7 +428,7 @@ static void decode(decoder_work *work, const webc__message *message)
             fail_chunk(work, info, fault);
         return;
     }
-    if (!open_instance(work, info))
+    if (!leave_stuck(work, info) || !open_instance(work, info))
         return;
     int error = fill_packet(work, message->decode.chunk);
     if (error < 0) {
