@@ -237,6 +237,35 @@ START_TEST(a_delimiter_behind_the_parameter_sets_is_accepted)
 }
 END_TEST
 
+/* T14: an Annex B chunk that by chance ends where its start code, read as a length, says is still Annex B. */
+START_TEST(a_start_code_that_could_be_a_length_is_none)
+{
+    for (size_t k = 0; k < COUNT(families); k++) {
+        stream s;
+        if (!stream_make(&s, &families[k].params))
+            continue;
+        webc_video_decoder_config config = stream_config(families[k].string);
+        video_decoder_session *d = video_decoder_open(&config);
+        stream_decode(d, &s, 0, 1);
+        for (size_t i = 1; i < s.count; i++) {
+            /* The last unit of the packet behind a start code of three bytes, then trailing zeros. */
+            const uint8_t *unit = s.packets[i]->data + s.packets[i]->size - 4;
+            while (memcmp(unit, (const uint8_t[]){0, 0, 1}, 3) != 0)
+                unit--;
+            size_t size = (size_t)(s.packets[i]->data + s.packets[i]->size - unit);
+            uint8_t data[4 + 0x1ff] = {0};
+            ck_assert_uint_lt(size, 4 + 0x100);
+            memcpy(data, unit, size);
+            stream_decode_bytes(d, WEBC_CHUNK_DELTA, s.packets[i]->pts, data, 4 + 0x100u + data[3]);
+        }
+        video_decoder_flush(d, 1);
+        stream_check_numbers(d, s.count);
+        video_decoder_close(d);
+        stream_free(&s);
+    }
+}
+END_TEST
+
 /* Open groups: a recovery point and an I picture in H.264, a CRA picture in HEVC. */
 static const family open_groups[] = {
     {WEBC_CODEC_H264,
@@ -343,6 +372,7 @@ int main(void)
         sets_in_length_prefixed_chunks_change_the_size,
         chunks_in_the_other_framing_give_an_error,
         a_delimiter_behind_the_parameter_sets_is_accepted,
+        a_start_code_that_could_be_a_length_is_none,
         decoding_starts_at_recovery_points_and_cra_pictures,
         leading_pictures_after_a_flush_are_left_out_or_marked,
     };

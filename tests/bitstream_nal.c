@@ -223,6 +223,11 @@ START_TEST(framings_are_told_apart)
     ck_assert(webc__nal_is_framed(data, sizeof data, 4));
     ck_assert(!webc__nal_is_framed(data, sizeof data, 0));
     ck_assert(webc__nal_is_framed(data, sizeof data - 1, 0));
+    ck_assert(webc__nal_has_start_code(data, sizeof data));
+    ck_assert(webc__nal_has_start_code(BYTES(0, 0, 0, 1, 0x65)));
+    ck_assert(!webc__nal_has_start_code(BYTES(0, 1, 0x65)));
+    ck_assert(!webc__nal_has_start_code(BYTES(0, 0, 2, 1)));
+    ck_assert(!webc__nal_has_start_code(BYTES(0, 0)));
 }
 END_TEST
 

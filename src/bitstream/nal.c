@@ -76,16 +76,19 @@ static bool is_prefixed(const uint8_t *data, size_t size, unsigned length_size)
     return any && position == size;
 }
 
+bool webc__nal_has_start_code(const uint8_t *data, size_t size)
+{
+    size_t zeros = 0;
+    while (zeros < size && !data[zeros])
+        zeros++;
+    return zeros >= 2 && zeros < size && data[zeros] == 1;
+}
+
 bool webc__nal_is_framed(const uint8_t *data, size_t size, unsigned length_size)
 {
     if (length_size)
         return is_prefixed(data, size, length_size);
-    size_t zeros = 0;
-    while (zeros < size && !data[zeros])
-        zeros++;
-    if (zeros < 2 || zeros == size || data[zeros] != 1)
-        return false;
-    return zeros > 2 || !is_prefixed(data, size, 4);
+    return webc__nal_has_start_code(data, size) && (!data[2] || !is_prefixed(data, size, 4));
 }
 
 bool webc__nal_is_parameter_set(unsigned type, bool hevc)

@@ -34,10 +34,14 @@ static inline unsigned webc__nal_type_hevc(const webc__nal *nal)
     return nal->size ? (nal->data[0] >> 1) & 0x3f : 0;
 }
 
+/** Is there a start code in front, as there must be in Annex B? */
+bool webc__nal_has_start_code(const uint8_t *data, size_t size);
+
 /**
  * Is a chunk in this framing: `length_size` 1, 2 or 4 with units that end where the data does, or 0 for a start
  * code in front? Lengths below 512 look like start codes; data that also ends where such lengths say is not
- * Annex B.
+ * Annex B. A chunk of Annex B may do so by chance: ask this of the first one, which would have to hold
+ * parameter sets too.
  */
 bool webc__nal_is_framed(const uint8_t *data, size_t size, unsigned length_size);
 

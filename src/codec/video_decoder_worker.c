@@ -363,9 +363,13 @@ static const char *find_fault(const decoder_work *work, const webc_chunk_info *i
         return "is empty; leave such chunks out";
     if (codec == WEBC_CODEC_VP8 && webc__vp8_is_damaged(info->data, info->size))
         return "is damaged: its header contradicts itself";
-    /* T14: the H.264 decoder would take either framing for the other. */
-    bool units = codec == WEBC_CODEC_H264 || codec == WEBC_CODEC_HEVC;
-    if (!units || webc__nal_is_framed(info->data, info->size, work->choice.length_size))
+    if (codec != WEBC_CODEC_H264 && codec != WEBC_CODEC_HEVC)
+        return NULL;
+    /* T14: the H.264 decoder would take either framing for the other. What opened it was Annex B for certain.
+     */
+    if (work->instance && !work->choice.length_size
+            ? webc__nal_has_start_code(info->data, info->size)
+            : webc__nal_is_framed(info->data, info->size, work->choice.length_size))
         return NULL;
     return work->choice.length_size ? "is damaged or not length-prefixed, as it must be with a description; "
                                       "leave out the description "
