@@ -12,6 +12,7 @@ typedef struct sps_params {
     unsigned profile;
     unsigned order_type;
     bool restriction;
+    unsigned constraints;
 } sps_params;
 
 /* 720x576, 1620 macroblocks, at level 3, whose decoded picture buffer holds 8100. */
@@ -20,7 +21,7 @@ static size_t write_sps(bit_writer *w, const sps_params *params)
     *w = (bit_writer){0};
     put_bits(w, 8, 0x67);
     put_bits(w, 8, params->profile);
-    put_bits(w, 8, 0);
+    put_bits(w, 8, params->constraints);
     put_bits(w, 8, 30);
     put_ue(w, 0);
     if (params->profile == 100) {
@@ -71,7 +72,9 @@ START_TEST(reordering_is_assumed_where_the_stream_is_silent)
         sps_params params;
         unsigned depth;
     } cases[] = {
-        {{77, 0, false}, 5}, {{100, 0, false}, 5}, {{77, 0, true}, 0}, {{66, 0, false}, 0}, {{77, 2, false}, 0},
+        {{77, 0, false, 0}, 5},     {{100, 0, false, 0}, 5},   {{77, 0, true, 0}, 0},
+        {{66, 0, false, 0}, 0},     {{77, 2, false, 0}, 0},    {{100, 0, false, 0x10}, 0},
+        {{100, 0, false, 0xec}, 5}, {{77, 0, false, 0x10}, 5},
     };
     bit_writer w;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -115,13 +115,20 @@ static bool says_restriction(webc__bits *bits)
     return webc__bits_one(bits);
 }
 
+/* E.2.1: profiles whose streams are of intra pictures only where constraint_set3_flag is set. */
+static bool is_intra_only(unsigned profile, unsigned constraints)
+{
+    static const uint8_t profiles[] = {44, 86, 100, 110, 122, 244};
+    return constraints & 0x10 && memchr(profiles, (int)profile, sizeof profiles);
+}
+
 static unsigned unsaid_reorder(const webc__nal *sps)
 {
     webc__bits bits;
     webc__bits_init(&bits, sps->data, sps->size, true);
     webc__bits_skip(&bits, 8);
     unsigned profile = webc__bits_read(&bits, 8);
-    webc__bits_skip(&bits, 8);
+    unsigned constraints = webc__bits_read(&bits, 8);
     unsigned level = webc__bits_read(&bits, 8);
     webc__bits_exp_golomb(&bits);
     skip_chroma(&bits, profile);
@@ -141,7 +148,7 @@ static unsigned unsaid_reorder(const webc__nal *sps)
             webc__bits_exp_golomb(&bits);
     bool said = webc__bits_one(&bits) && says_restriction(&bits);
     /* Baseline has no B pictures, and order type 2 is decoding order. */
-    if (bits.overrun || said || profile == 66 || order_type == 2)
+    if (bits.overrun || said || profile == 66 || is_intra_only(profile, constraints) || order_type == 2)
         return 0;
     uint64_t depth = dpb_macroblocks(level) / (width * height);
     return depth < MOST_REORDER ? (unsigned)depth : MOST_REORDER;
