@@ -365,6 +365,42 @@ START_TEST(a_damaged_header_that_asks_too_much_is_passed_over)
 }
 END_TEST
 
+/* T2, H64: whatever bytes of four chunks are changed to, decoding goes on with the next key frame. */
+START_TEST(no_damage_stops_decoding_for_good)
+{
+    const family *f = &families[_i];
+    stream_params params = f->params;
+    stream s;
+    params.width = 352; /* room for several tiles */
+    params.height = 288;
+    if (!stream_make(&s, &params))
+        return;
+    uint32_t seed = 3;
+    for (int round = 0; round < 200; round++) {
+        video_decoder_session *d = open_with(f, WEBC_CORRUPTION_SKIP);
+        for (size_t i = 0; i < 4; i++) {
+            size_t size = (size_t)s.packets[i]->size;
+            uint8_t *data = malloc(size);
+            ck_assert_ptr_nonnull(data);
+            memcpy(data, s.packets[i]->data, size);
+            for (uint32_t changes = 1 + video_random(&seed) % 3; changes; changes--)
+                data[video_random(&seed) % (size < 40 ? size : 40)] = (uint8_t)video_random(&seed);
+            /* What the bits show to be no key frame is refused, which is as good. */
+            webc_chunk *chunk = stream_chunk(WEBC_CHUNK_KEY, 77, data, size);
+            webc_video_decoder_decode(d->decoder, chunk, NULL);
+            webc_chunk_unref(&chunk);
+            free(data);
+        }
+        stream_decode(d, &s, 5, s.count);
+        video_decoder_flush(d, 1);
+        ck_assert_msg(d->log.count >= 5, "%s: round %d: %zu frames", f->string, round, d->log.count);
+        ck_assert_int_eq(video_picture_number(d->log.outputs[d->log.count - 1].frame), 9);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+}
+END_TEST
+
 /* The member is checked like every other; unknown values are a TypeError that names it. */
 START_TEST(an_unknown_policy_is_a_type_error)
 {
@@ -386,6 +422,7 @@ int main(void)
         closing_behind_a_corrupt_chunk_aborts_the_flush_only,
         flag_and_skip_go_on_and_count,
         a_cut_off_picture_is_never_given_out_unmarked,
+        no_damage_stops_decoding_for_good,
     };
     tcase_set_timeout(tcase, TIMEOUT);
     tcase_add_checked_fixture(tcase, NULL, video_assert_clean);

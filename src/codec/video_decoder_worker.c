@@ -93,11 +93,14 @@ static void fail_av(decoder_work *work, const char *what, int averror)
     fail(work, webc__av_result(averror), text);
 }
 
-/* What decoders call chunks that they cannot read, or that ask for a size or feature they do not have. */
+/*
+ * Decoders have no one name for a chunk that they cannot read, or that asks for a size or feature they do not
+ * have: it is what speaks neither of this program nor of its memory.
+ */
 static bool is_refusal(int averror)
 {
-    return averror == AVERROR_INVALIDDATA || averror == AVERROR_PATCHWELCOME || averror == AVERROR(EINVAL) ||
-           averror == AVERROR(ERANGE) || averror == AVERROR(ENOSYS);
+    return averror < 0 && averror != AVERROR(EAGAIN) && averror != AVERROR_EOF && averror != AVERROR(ENOMEM) &&
+           averror != AVERROR_BUG && averror != AVERROR_EXIT;
 }
 
 /* WEBC_CORRUPTION_FLAG and _SKIP: pass over what the decoder could not read, which took the packet with it. */
@@ -412,8 +415,8 @@ static bool note_entry(decoder_work *work, const AVPacket *packet)
  */
 static bool leave_stuck(decoder_work *work, const webc_chunk_info *info)
 {
-    if (!work->stuck || work->choice.codec.codec != WEBC_CODEC_VP9 ||
-        !webc__is_key_frame(WEBC_CODEC_VP9, info->data, info->size, 0))
+    uint32_t codec = work->choice.codec.codec;
+    if (!work->stuck || codec != WEBC_CODEC_VP9 || !webc__is_key_frame(codec, info->data, info->size, 0))
         return true;
     if (!drain(work))
         return false;
