@@ -34,7 +34,7 @@ typedef struct decoder_work {
     int64_t next_pts;
     bool awaits; /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
     bool begins; /* the next chunk is the first after opening or a flush */
-    bool stuck;  /* the decoder refused a picture's size, and may do so with every other from then on */
+    bool stuck;  /* the decoder refused a picture, and may do so with every other from then on */
     unsigned errors_in_a_row;
     webc__side_table side;
     AVPacket *packet;
@@ -110,7 +110,7 @@ static bool pass_over(decoder_work *work, int averror)
         ++work->errors_in_a_row > MOST_ERRORS)
         return false;
     work->sink.damage(work->sink.owner, work->epoch, 1, 0);
-    work->stuck |= averror != AVERROR_INVALIDDATA;
+    work->stuck |= averror != AVERROR_INVALIDDATA || work->choice.codec.codec == WEBC_CODEC_AV1;
     /* The HEVC decoder still gives out a picture that it had begun. */
     webc__side_entry *input = webc__side_find(&work->side, work->next_pts);
     if (input && work->choice.codec.codec == WEBC_CODEC_HEVC)
@@ -410,13 +410,15 @@ static bool note_entry(decoder_work *work, const AVPacket *packet)
 }
 
 /*
- * After a frame that was too large libavcodec's VP9 decoder holds on to a size of 0x0 and refuses all others. A
- * key frame needs nothing of it but what it still has to give out. False when the work of this epoch has ended.
+ * After a frame that was too large libavcodec's VP9 decoder holds on to a size of 0x0 and refuses all others,
+ * and dav1d after some damaged frame headers. A key frame needs nothing of it but what it still has to give
+ * out. False when the work of this epoch has ended.
  */
 static bool leave_stuck(decoder_work *work, const webc_chunk_info *info)
 {
     uint32_t codec = work->choice.codec.codec;
-    if (!work->stuck || codec != WEBC_CODEC_VP9 || !webc__is_key_frame(codec, info->data, info->size, 0))
+    if (!work->stuck || (codec != WEBC_CODEC_VP9 && codec != WEBC_CODEC_AV1) ||
+        !webc__is_key_frame(codec, info->data, info->size, 0))
         return true;
     if (!drain(work))
         return false;
