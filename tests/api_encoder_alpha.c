@@ -4,11 +4,14 @@
  * The proof is a decoder that is given nothing but the side data.
  */
 #include <libavcodec/avcodec.h>
+#include <libavutil/intfloat.h>
+#include <libavutil/pixdesc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "video_support.h"
+#include "webcodecs/libav.h"
 
 #define TIMEOUT 120
 #define WIDTH 176u
@@ -403,6 +406,107 @@ START_TEST(alpha_has_the_layers_of_the_main_stream)
 }
 END_TEST
 
+/* A picture of floating-point samples, which WebCodecs has no name for: grey under the alpha of a number. */
+static webc_frame *make_float_frame(int av_format, unsigned number)
+{
+    AVFrame *av = av_frame_alloc();
+    ck_assert_ptr_nonnull(av);
+    av->format = av_format;
+    av->width = WIDTH;
+    av->height = HEIGHT;
+    ck_assert_int_eq(av_frame_get_buffer(av, 0), 0);
+    for (unsigned y = 0; y < HEIGHT; y++)
+        for (unsigned x = 0; x < WIDTH; x++)
+            for (int plane = 0; plane < 4; plane++) {
+                /* Below nothing and above everything is where the wave turns. */
+                float value = plane < 3 ? 0.5f : ((float)alpha_at(x, y, number) * 1.2f - 25.5f) / 255;
+                uint32_t bits = av_float2int(value);
+                uint8_t *at = av->data[plane] + (ptrdiff_t)y * av->linesize[plane] + 4 * x;
+                for (int i = 0; i < 4; i++)
+                    at[av_format == AV_PIX_FMT_GBRAPF32LE ? i : 3 - i] = (uint8_t)(bits >> 8 * i);
+            }
+    webc_frame_params params;
+    webc_frame_params_init(&params, sizeof params);
+    params.timestamp = (int64_t)number * FRAME_US;
+    webc_frame *frame = NULL;
+    ck_assert_ok(webc_frame_create_from_avframe(&frame, av, &params));
+    av_frame_free(&av);
+    return frame;
+}
+
+/* EN-02, EN-08: floating-point alpha counts from 0 to 1; what is outside is cut off. */
+START_TEST(floating_point_alpha_is_kept)
+{
+    static const int formats[] = {AV_PIX_FMT_GBRAPF32LE, AV_PIX_FMT_GBRAPF32BE};
+    for (size_t c = 0; c < COUNT(keeping); c++)
+        for (size_t f = 0; f < COUNT(formats); f++) {
+            webc_video_encoder_config config =
+                config_of(keeping[c].string, WEBC_LATENCY_MODE_QUALITY, WEBC_ALPHA_KEEP);
+            video_encoder_session *s = video_encoder_open(&config);
+            video_encoder_put(s, make_float_frame(formats[f], 3), false, 3);
+            video_encoder_flush(s, 1);
+            ck_assert_uint_eq(s->log.count, 1);
+            AVFrame *pictures[MOST_FRAMES];
+            decode_alpha(keeping[c].decoders[0], &s->log, 2, pictures);
+            const AVFrame *picture = pictures[0];
+            double most = picture->format == AV_PIX_FMT_YUV420P ? 255 : 1023;
+            for (unsigned y = 0; y < HEIGHT; y += 9)
+                for (unsigned x = 0; x < WIDTH; x += 7) {
+                    double wanted = fmin(fmax(alpha_at(x, y, 3) * 1.2 - 25.5, 0), 255);
+                    double got = sample(picture, 0, x, y) * 255 / most;
+                    ck_assert_msg(fabs(got - wanted) < 16, "%s: %g at %u,%u, not %g", config.codec, got, x, y,
+                                  wanted);
+                }
+            av_frame_free(&pictures[0]);
+            video_encoder_close(s);
+        }
+}
+END_TEST
+
+/* EN-02, EN-08: in half precision too, which FFmpeg reads since 6.0. */
+START_TEST(half_precision_alpha_is_kept)
+{
+    static const struct {
+        uint16_t bits;
+        uint8_t alpha;
+    } columns[] = {{0x0000, 0},  {0x0001, 0},   {0x8000, 0},   {0xbc00, 0},   {0x7e00, 0},   {0x2c00, 16},
+                   {0x3400, 64}, {0x3800, 128}, {0x3a00, 191}, {0x3c00, 255}, {0x4000, 255}, {0x7c00, 255}};
+    const int format = av_get_pix_fmt("rgbaf16le");
+    for (size_t c = 0; format != AV_PIX_FMT_NONE && c < COUNT(keeping); c++) {
+        AVFrame *av = av_frame_alloc(), *pictures[MOST_FRAMES];
+        ck_assert_ptr_nonnull(av);
+        av->format = format;
+        av->width = 16 * COUNT(columns);
+        av->height = 32;
+        ck_assert_int_eq(av_frame_get_buffer(av, 0), 0);
+        for (int y = 0; y < av->height; y++)
+            for (int x = 0; x < av->width; x++)
+                for (int i = 0; i < 8; i++) {
+                    unsigned bits = i < 6 ? 0x3800 : columns[x / 16].bits;
+                    av->data[0][(ptrdiff_t)y * av->linesize[0] + 8 * x + i] = (uint8_t)(bits >> 8 * (i & 1));
+                }
+        webc_video_encoder_config config =
+            config_of(keeping[c].string, WEBC_LATENCY_MODE_QUALITY, WEBC_ALPHA_KEEP);
+        config.width = (uint32_t)av->width;
+        config.height = (uint32_t)av->height;
+        video_encoder_session *s = video_encoder_open(&config);
+        webc_frame *frame = NULL;
+        ck_assert_ok(webc_frame_create_from_avframe(&frame, av, NULL));
+        video_encoder_put(s, frame, false, 0);
+        video_encoder_flush(s, 1);
+        ck_assert_uint_eq(s->log.count, 1);
+        decode_alpha(keeping[c].decoders[0], &s->log, 2, pictures);
+        double most = pictures[0]->format == AV_PIX_FMT_YUV420P ? 255 : 1023;
+        for (unsigned i = 0; i < COUNT(columns); i++)
+            ck_assert_double_lt(fabs(sample(pictures[0], 0, 16 * i + 8, 16) * 255 / most - columns[i].alpha),
+                                8);
+        av_frame_free(&pictures[0]);
+        av_frame_free(&av);
+        video_encoder_close(s);
+    }
+}
+END_TEST
+
 /* EN-08: for the encoders that cannot, by name; and those that can say so after coding a frame with alpha. */
 START_TEST(other_codecs_refuse_to_keep_alpha)
 {
@@ -441,7 +545,8 @@ int main(void)
         key_frames_of_both_streams_coincide, alpha_may_end_and_begin_again,
         alpha_is_scaled_with_its_picture,    alpha_has_the_layers_of_the_main_stream,
         alpha_of_odd_pictures_is_kept,       alpha_is_kept_in_bitrate_mode_quantizer,
-        other_codecs_refuse_to_keep_alpha,
+        other_codecs_refuse_to_keep_alpha,   floating_point_alpha_is_kept,
+        half_precision_alpha_is_kept,
     };
     return video_test_main("api_encoder_alpha", TIMEOUT, NULL, 0, once, COUNT(once));
 }

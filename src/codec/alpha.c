@@ -2,7 +2,9 @@
 #include "codec/alpha.h"
 
 #include <libavutil/imgutils.h>
+#include <libavutil/intfloat.h>
 #include <libavutil/pixdesc.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,17 +45,40 @@ bool webc__frame_has_alpha(const webc_frame *frame)
     return format->flags & AV_PIX_FMT_FLAG_ALPHA && !(format->flags & AV_PIX_FMT_FLAG_PAL);
 }
 
+/* Half precision, as IEEE 754 has it: 5 bits of exponent, 10 of fraction. */
+static double from_half(uint32_t bits)
+{
+    int exponent = (int)(bits >> 10 & 31);
+    double fraction = bits & 1023;
+    double value = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
+    return exponent == 31 && fraction > 0 ? 0 : bits & 0x8000 ? -value : value;
+}
+
+/* A sample of `depth` bits as 0 to `wanted`; floating-point alpha is from 0 to 1. */
+static uint32_t convert_sample(uint32_t sample, unsigned depth, bool floating, uint32_t wanted)
+{
+    if (floating) {
+        double value = depth == 16 ? from_half(sample) : (double)av_int2float(sample);
+        /* What is no number is not above 0. */
+        return value > 0 ? (uint32_t)lround(fmin(value, 1) * wanted) : 0;
+    }
+    uint64_t most = (UINT64_C(1) << depth) - 1;
+    return (uint32_t)((sample * (uint64_t)wanted + most / 2) / most);
+}
+
 /* One row of alpha, which is the last component of every format, as luma of another depth. */
-static void convert_row(const AVFrame *from, AVFrame *to, int y, uint16_t *row)
+static void convert_row(const AVFrame *from, AVFrame *to, int y, uint32_t *row)
 {
     const AVPixFmtDescriptor *in = av_pix_fmt_desc_get((enum AVPixelFormat)from->format);
     const AVPixFmtDescriptor *out = av_pix_fmt_desc_get((enum AVPixelFormat)to->format);
     int component = in->nb_components - 1;
     const uint8_t *planes[4] = {from->data[0], from->data[1], from->data[2], from->data[3]};
     av_read_image_line2(row, planes, from->linesize, in, 0, y, component, from->width, 0, sizeof *row);
-    uint32_t most = (1u << in->comp[component].depth) - 1, wanted = (1u << out->comp[0].depth) - 1;
-    for (int x = 0; most != wanted && x < from->width; x++)
-        row[x] = (uint16_t)((row[x] * wanted + most / 2) / most);
+    unsigned depth = (unsigned)in->comp[component].depth, wanted = (1u << out->comp[0].depth) - 1;
+    bool floating = in->flags & AV_PIX_FMT_FLAG_FLOAT;
+    bool same = !floating && in->comp[component].depth == out->comp[0].depth;
+    for (int x = 0; !same && x < from->width; x++)
+        row[x] = convert_sample(row[x], depth, floating, wanted);
     av_write_image_line2(row, to->data, to->linesize, out, 0, y, 0, to->width, sizeof *row);
 }
 
@@ -63,7 +88,7 @@ static webc_result make_grey(const webc_frame *frame, int av_format, webc_frame 
     const uint32_t width = frame->info.visible_rect.width, height = frame->info.visible_rect.height;
     const webc__frame_tags tags = {.color_space = {.range = WEBC_COLOR_RANGE_FULL}};
     AVFrame *visible = av_frame_alloc(), *grey = av_frame_alloc();
-    uint16_t *row = calloc(width, sizeof *row);
+    uint32_t *row = calloc(width, sizeof *row);
     webc_result result =
         visible && grey && row ? WEBC_OK : webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for alpha");
     if (!result)
