@@ -507,6 +507,49 @@ START_TEST(half_precision_alpha_is_kept)
 }
 END_TEST
 
+/* Bytes of the alpha of six seconds at `framerate`, which the encoder was opened with or follows. */
+static double alpha_bytes(const char *codec, double opened_with, double framerate)
+{
+    webc_video_encoder_config config = config_of(codec, WEBC_LATENCY_MODE_REALTIME, WEBC_ALPHA_KEEP);
+    config.framerate = opened_with;
+    config.bitrate = 60000;
+    config.key_interval = 100000;
+    video_encoder_session *s = video_encoder_open(&config);
+    video_encoder_put(s, make_frame(&rgba, false, WIDTH, HEIGHT, 0), false, 0);
+    config.framerate = framerate;
+    ck_assert_ok(webc_video_encoder_configure(s->encoder, &config));
+    unsigned frames = (unsigned)(6 * framerate);
+    for (unsigned i = 1; i <= frames; i++) {
+        webc_frame *whole = make_frame(&rgba, true, WIDTH, HEIGHT, 7 * i), *frame = NULL;
+        webc_frame_view_params view;
+        webc_frame_view_params_init(&view, sizeof view);
+        view.has_timestamp = 1;
+        view.timestamp = (int64_t)(i * 1e6 / framerate);
+        ck_assert_ok(webc_frame_create_view(&frame, whole, &view));
+        webc_frame_unref(&whole);
+        video_encoder_put(s, frame, false, i);
+    }
+    video_encoder_flush(s, 1);
+    ck_assert_uint_eq(s->log.count, frames + 1);
+    double bytes = 0;
+    for (size_t i = 1; i <= frames; i++)
+        bytes += (double)s->log.outputs[i].alpha_size;
+    video_encoder_close(s);
+    return bytes;
+}
+
+/* EN-08, EN-18: alpha that begins after a change of framerate has the time of the main stream. */
+START_TEST(alpha_has_the_framerate_that_the_main_encoder_follows)
+{
+    for (size_t c = 0; c < COUNT(keeping); c++) {
+        double opened = alpha_bytes(keeping[c].string, 8, 8);
+        double followed = alpha_bytes(keeping[c].string, 30, 8);
+        ck_assert_msg(followed > 0.8 * opened && followed < 1.25 * opened, "%s: %.0f bytes, not %.0f",
+                      keeping[c].string, followed, opened);
+    }
+}
+END_TEST
+
 /* EN-08: for the encoders that cannot, by name; and those that can say so after coding a frame with alpha. */
 START_TEST(other_codecs_refuse_to_keep_alpha)
 {
@@ -546,7 +589,7 @@ int main(void)
         alpha_is_scaled_with_its_picture,    alpha_has_the_layers_of_the_main_stream,
         alpha_of_odd_pictures_is_kept,       alpha_is_kept_in_bitrate_mode_quantizer,
         other_codecs_refuse_to_keep_alpha,   floating_point_alpha_is_kept,
-        half_precision_alpha_is_kept,
+        half_precision_alpha_is_kept,        alpha_has_the_framerate_that_the_main_encoder_follows,
     };
     return video_test_main("api_encoder_alpha", TIMEOUT, NULL, 0, once, COUNT(once));
 }

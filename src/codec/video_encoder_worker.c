@@ -31,6 +31,7 @@ typedef struct encoder_work {
     webc__choice choice;
     AVRational framerate; /* as configured, or as the caller turned out to send frames */
     bool rate_guessed;    /* framerate is neither */
+    AVRational time_base; /* of the private pts since the encoder was opened, whatever framerate followed */
     webc__layers layers;
     void *instance; /* open encoder; NULL until the first frame, and again after each drain */
     webc__frame_clock clock;
@@ -217,7 +218,7 @@ static webc__encoder_setup setup_of(const encoder_work *work, const webc_color_s
         .pix_fmt = webc__choice_pix_fmt(&work->choice),
         .color = *color,
         .framerate = work->framerate,
-        .time_base = {work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS},
+        .time_base = work->time_base,
         .frame_ticks = WEBC__FRAME_TICKS,
         .quantizer = quantizer,
     };
@@ -328,6 +329,7 @@ static webc_color_space target_color(const webc_frame *frame)
 static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info,
                           uint32_t quantizer)
 {
+    work->time_base = (AVRational){work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS};
     webc__encoder_setup setup = setup_of(work, color, quantizer);
     int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
     if (error < 0) {
