@@ -183,9 +183,37 @@ START_TEST(times_return_bit_for_bit_with_reordering)
 }
 END_TEST
 
+/* EN-12, EN-17: a pace that no config may ask for is not followed, wherever timestamps lead. */
+START_TEST(steps_of_any_growth_are_encoded)
+{
+    static const double growths[] = {10, 1 / 2.5};
+    video_case cases[VIDEO_MOST_CASES];
+    video_cases(cases);
+    for (size_t g = 0; g < COUNT(growths); g++)
+        for (unsigned framerate = 0; framerate <= 30; framerate += 30) {
+            webc_video_encoder_config config;
+            video_case_config(&cases[_i], &config, 96, 80);
+            config.framerate = framerate;
+            config.avc_format = config.hevc_format = WEBC_BITSTREAM_FORMAT_ANNEXB;
+            video_encoder_session *s = video_encoder_open(&config);
+            double time = 0, step = 1e6 / 30;
+            unsigned frames = 0;
+            for (; step < 1e15 && step >= 1; frames++) {
+                video_encoder_put(s, video_picture(config.width, config.height, frames % 256, (int64_t)time),
+                                  false, frames);
+                time += step;
+                step *= frames % 12 == 11 ? growths[g] : 1;
+            }
+            video_encoder_flush(s, 1);
+            ck_assert_uint_eq(s->log.count, frames);
+            video_encoder_close(s);
+        }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const each[] = {times_return_bit_for_bit_in_coding_order,
-                                 times_return_bit_for_bit_with_reordering};
+                                 times_return_bit_for_bit_with_reordering, steps_of_any_growth_are_encoded};
     return video_test_main("api_encoder_time", TIMEOUT, each, COUNT(each), NULL, 0);
 }

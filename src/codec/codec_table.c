@@ -15,6 +15,8 @@
 #include "spec/level.h"
 
 #define DEPTH(bits) (1u << (bits))
+#define LEAST_FRAMERATE 0.01
+#define MOST_FRAMERATE 1000.0
 #define ALL_CHROMA (WEBC__CHROMA_420 | WEBC__CHROMA_422 | WEBC__CHROMA_444)
 
 /*
@@ -219,6 +221,19 @@ static uint32_t chroma_bit(uint32_t chroma)
     return chroma == 444 ? WEBC__CHROMA_444 : chroma == 422 ? WEBC__CHROMA_422 : WEBC__CHROMA_420;
 }
 
+/* libvpx and libaom take no time base above a second, and a frame has some ticks of it. */
+static double least_framerate(const webc__codec_row *row)
+{
+    bool short_ticks = row->codec != WEBC_CODEC_H264 && row->codec != WEBC_CODEC_HEVC;
+    return short_ticks ? 1.0 / WEBC__FRAME_TICKS : LEAST_FRAMERATE;
+}
+
+bool webc__codec_row_takes_framerate(const webc__codec_row *row, double framerate)
+{
+    return framerate >= least_framerate(row) &&
+           framerate <= (row->max_framerate ? row->max_framerate : MOST_FRAMERATE);
+}
+
 /* NULL when the row can do it, else what it cannot. */
 static const char *row_lacks(const webc__codec_row *row, const webc_video_encoder_config *config,
                              const webc__codec_string *codec)
@@ -234,9 +249,7 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not code the bit depth and chroma format of the codec string";
     if (row->even_size && (config->width & 1 || config->height & 1))
         return "needs an even width and height";
-    /* libvpx and libaom take no time base above a second, and a frame has some ticks of it. */
-    bool short_ticks = row->codec != WEBC_CODEC_H264 && row->codec != WEBC_CODEC_HEVC;
-    if (short_ticks && config->framerate > 0 && config->framerate * WEBC__FRAME_TICKS < 1)
+    if (config->framerate > 0 && config->framerate < least_framerate(row))
         return "does not code a framerate that low";
     if (config->width < row->min_width || config->height < row->min_height)
         return "does not code a width or height that small";
@@ -286,10 +299,10 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
         return REFUSE("bitrate_mode \"quantizer\": VP8 has no quantizer option; use variable or constant");
     if (quantizer && config->b_frames)
         return REFUSE("b_frames: bitrate_mode quantizer has none, as frames must not wait in the encoder");
-    if (config->framerate > 0 && config->framerate < 0.01)
-        return REFUSE("framerate %g is less than 0.01 frames per second", config->framerate);
-    if (config->framerate > 1000)
-        return REFUSE("framerate %g is more than 1000 frames per second", config->framerate);
+    if (config->framerate > 0 && config->framerate < LEAST_FRAMERATE)
+        return REFUSE("framerate %g is less than %g frames per second", config->framerate, LEAST_FRAMERATE);
+    if (config->framerate > MOST_FRAMERATE)
+        return REFUSE("framerate %g is more than %g frames per second", config->framerate, MOST_FRAMERATE);
     /* Encoders count in thousands of bits. */
     uint64_t bitrate = quantizer ? 0 : config->bitrate;
     if (bitrate && bitrate < 1000)

@@ -62,6 +62,9 @@ const webc__codec_row *webc__codec_row_at(size_t index);
 /** True when the linked FFmpeg has the row's codec, and has it in working order. */
 bool webc__codec_row_available(const webc__codec_row *row);
 
+/** True when a config that the row serves may ask for this framerate. */
+bool webc__codec_row_takes_framerate(const webc__codec_row *row, double framerate);
+
 /** What a config was found to need; filled by the support functions below. */
 typedef struct webc__choice {
     webc__codec_string codec;

@@ -364,15 +364,14 @@ static bool must_reopen(const encoder_work *work, const webc_color_space *color,
 
 /*
  * For an encoder that counts frames: the rate at which the caller really sends them, when the one it was opened
- * with is far off. 0 otherwise.
+ * with is far off and a config could ask for it. 0 otherwise.
  */
 static double new_pace(const encoder_work *work)
 {
-    const webc__codec_row *row = work->choice.row;
     if (!work->instance || !counts_frames(work))
         return 0;
     double pace = webc__frame_clock_other_rate(&work->clock, work->rate_guessed);
-    return row->max_framerate && pace > row->max_framerate ? 0 : pace;
+    return webc__codec_row_takes_framerate(work->choice.row, pace) ? pace : 0;
 }
 
 /*
