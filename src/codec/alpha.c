@@ -35,6 +35,7 @@ void webc__alpha_close(webc__alpha *alpha, const webc__backend *backend)
     if (alpha->instance)
         backend->ops->free(alpha->instance);
     alpha->instance = NULL;
+    av_frame_unref(alpha->picture);
     if (alpha->packet)
         av_packet_unref(alpha->packet);
 }

@@ -71,6 +71,7 @@ static void close_instance(encoder_work *work)
     if (work->instance)
         work->backend.ops->free(work->instance);
     work->instance = NULL;
+    av_frame_unref(work->picture); /* of a frame that was not sent, after a failure */
     webc__alpha_close(&work->alpha, &work->backend);
     webc__side_clear(&work->side);
     webc__chunk_writer_close(&work->writer);
