@@ -56,7 +56,7 @@ typedef struct webc_event {
     int32_t result;                      /**< webc_result: FLUSHED and ERROR */
     uint64_t tag;                        /**< of the input, flush, query or lent memory */
     uint32_t queue_size;                 /**< of the codec when the event was delivered */
-    uint32_t generation;                 /**< rises with each reset and close of the codec */
+    uint32_t generation;                 /**< rises with each reset, close and ERROR of the codec */
     webc_frame *frame;                   /**< FRAME: one reference, owned by the event */
     webc_chunk *chunk;                   /**< CHUNK: one reference, owned by the event */
     const webc_chunk_metadata *metadata; /**< CHUNK: owned by the event */
