@@ -183,6 +183,39 @@ START_TEST(times_return_bit_for_bit_with_reordering)
 }
 END_TEST
 
+/* VE-08, VE-09: a slower pace after a flush does not bring the dts behind those before. */
+START_TEST(dts_rise_over_a_flush)
+{
+    video_case cases[VIDEO_MOST_CASES];
+    video_cases(cases);
+    if (!cases[_i].reorders || cases[_i].latency_mode == WEBC_LATENCY_MODE_REALTIME)
+        return;
+    webc_video_encoder_config config;
+    video_case_config(&cases[_i], &config, 96, 80);
+    config.framerate = 30;
+    config.b_frames = 2;
+    video_encoder_session *s = video_encoder_open(&config);
+    int64_t time = 0;
+    for (unsigned i = 0; i < 24; i++) {
+        if (i == 12)
+            video_encoder_flush(s, 1);
+        video_encoder_put(s, video_picture(config.width, config.height, i, time), false, i);
+        time += i < 12 ? 16667 : 200000;
+    }
+    video_encoder_flush(s, 2);
+    ck_assert_uint_eq(s->log.count, 24);
+    for (unsigned i = 0; i < 24; i++) {
+        const video_output *out = &s->log.outputs[i];
+        ck_assert_msg(out->has_dts && out->dts <= video_log_chunk(&s->log, i).timestamp &&
+                          (!i || out->dts > out[-1].dts),
+                      "%s: chunk %u of %lld has dts %lld behind %lld", video_case_name(&cases[_i]), i,
+                      (long long)video_log_chunk(&s->log, i).timestamp, (long long)out->dts,
+                      (long long)(i ? out[-1].dts : 0));
+    }
+    video_encoder_close(s);
+}
+END_TEST
+
 /* EN-12, EN-17: a pace that no config may ask for is not followed, wherever timestamps lead. */
 START_TEST(steps_of_any_growth_are_encoded)
 {
@@ -214,6 +247,7 @@ END_TEST
 int main(void)
 {
     const TTest *const each[] = {times_return_bit_for_bit_in_coding_order,
-                                 times_return_bit_for_bit_with_reordering, steps_of_any_growth_are_encoded};
+                                 times_return_bit_for_bit_with_reordering, steps_of_any_growth_are_encoded,
+                                 dts_rise_over_a_flush};
     return video_test_main("api_encoder_time", TIMEOUT, each, COUNT(each), NULL, 0);
 }

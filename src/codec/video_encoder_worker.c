@@ -38,6 +38,8 @@ typedef struct encoder_work {
     uint32_t group;         /* frames sent since the last key frame was due, that one included */
     uint32_t quantizer;     /* of the first frame since the encoder was opened */
     bool quantizer_changed; /* a frame since then had another */
+    bool any_dts;           /* in this epoch */
+    int64_t last_dts;
     webc__side_table side;
     webc__chunk_writer writer;
     webc__scaler *scaler;
@@ -106,7 +108,7 @@ static void fail_av(encoder_work *work, const char *what, int averror)
 
 /*
  * The caller's time for the dts of a packet, which is the pts of a frame put in some frames before; the first
- * ones lie before the first frame, by the configured rate.
+ * ones lie before the first frame, by the pace of those after it.
  */
 static bool find_dts(const encoder_work *work, int64_t dts, int64_t *out)
 {
@@ -115,9 +117,22 @@ static bool find_dts(const encoder_work *work, int64_t dts, int64_t *out)
         return false;
     if (dts >= 0)
         return webc__side_time(&work->side, dts, out);
-    double tick_us = 1e6 / av_q2d(work->framerate) / WEBC__FRAME_TICKS;
+    double tick_us = 1e6 * av_q2d(work->time_base);
     return webc__side_time(&work->side, 0, &first) &&
            !__builtin_add_overflow(first, (int64_t)((double)dts * tick_us), out);
+}
+
+/*
+ * An encoder that was opened again begins before its first frame too, which may be before what was told last.
+ * Where timestamps rise there is room between that and its own frame.
+ */
+static int64_t behind_last_dts(encoder_work *work, int64_t dts, int64_t timestamp)
+{
+    if (work->any_dts && dts <= work->last_dts && work->last_dts < timestamp)
+        dts = work->last_dts + 1;
+    work->any_dts = true;
+    work->last_dts = dts;
+    return dts;
 }
 
 /* Hand a packet out as a chunk under the times of its frame; false when to stop. */
@@ -136,6 +151,8 @@ static bool emit(encoder_work *work)
         return false;
     }
     output.has_dts = find_dts(work, work->packet->dts, &output.dts);
+    if (output.has_dts)
+        output.dts = behind_last_dts(work, output.dts, input.timestamp);
     return work->sink.output(work->sink.owner, work->epoch, &output);
 }
 
@@ -290,8 +307,10 @@ static void configure(encoder_work *work, const webc__message *message)
     if (same_session && (work->failed || !drain(work)))
         return;
     close_instance(work);
-    if (!same_session)
+    if (!same_session) {
         webc__chunk_writer_reset(&work->writer);
+        work->any_dts = false;
+    }
     forget_config(work);
     work->epoch = message->epoch;
     work->failed = false;
