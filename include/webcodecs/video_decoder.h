@@ -41,10 +41,14 @@ typedef struct webc_video_decoder_config {
      * without saying so (no bitstream_restriction in its VUI) may lose late ones then. H.264 takes one thread.
      */
     uint32_t optimize_for_latency;
-    int32_t rotation;      /**< degrees clockwise set on the frames; default 0 */
-    uint32_t flip;         /**< set on the frames; default 0 */
-    uint32_t thread_count; /**< codec threads; default 0: by the CPUs allowed, 8 at most; the most is 64 */
-    uint32_t corruption;   /**< WEBC_CORRUPTION_*; default 0, strict */
+    int32_t rotation; /**< degrees clockwise set on the frames; default 0 */
+    uint32_t flip;    /**< set on the frames; default 0 */
+    /**
+     * Codec threads; default 0: one for H.264, else by the CPUs allowed, 8 at most; the most is 64. With more
+     * than one libavcodec now and then gives an H.264 picture out before it has found its damage.
+     */
+    uint32_t thread_count;
+    uint32_t corruption; /**< WEBC_CORRUPTION_*; default 0, strict */
 } webc_video_decoder_config;
 
 /** What a decoder is made with. Set up with webc_video_decoder_params_init(). */
