@@ -69,7 +69,7 @@ static void set_threads(AVCodecContext *context, const webc__decoder_setup *setu
     }
     /*
      * T3: with frame threads an H.264 picture may be given out before the thread that decodes it has marked
-     * what it concealed: 7 of 210 runs over one torn stream told of no damage. So more threads only for who
+     * what it concealed: 5 of 210 runs over one torn stream told of no damage. So more threads only for who
      * asks.
      */
     if (codec == WEBC_CODEC_H264 && !setup->config->thread_count)
