@@ -71,6 +71,19 @@ void webc__codec_queue_error_locked(webc__codec *codec, webc_result result, cons
     webc__codec_append_locked(codec, node, notice);
 }
 
+void webc__codec_queue_stuck_locked(webc__codec *codec, webc__notice *notice)
+{
+    char text[256];
+    if (codec->destroyed || codec->life.state == WEBC_STATE_CLOSED)
+        return;
+    snprintf(
+        text, sizeof text,
+        "the %s is stuck: %s of its implementation did not come back within watchdog_us = %llu; its thread "
+        "is left to itself until it does, create a new codec",
+        noun(codec), codec->stuck, (unsigned long long)codec->params.watchdog_us);
+    webc__codec_queue_error_locked(codec, WEBC_ERROR_ENCODING, text, notice);
+}
+
 void webc__codec_note_progress(webc__codec *codec)
 {
     atomic_store_explicit(&codec->progress_us, webc__clock_us(), memory_order_relaxed);
@@ -151,6 +164,7 @@ static void end_epoch_locked(webc__codec *codec, webc__notice *notice)
     unsettle_locked(codec, flushed, last_flushed);
     atomic_fetch_add_explicit(&codec->epoch, 1, memory_order_acq_rel);
     codec->outputs_queued = 0;
+    codec->output_bytes = 0;
     codec->stats.cancelled = codec->stats.accepted - codec->stats.taken;
     /* Here and not later: what is accepted after the lock is released belongs to the next epoch. */
     if (webc__worker_discard(&codec->worker))
@@ -165,6 +179,8 @@ static void free_codec(webc__codec *codec)
     assert(!codec->first && !codec->pending_flushes);
     webc__node_free(codec->error_node);
     webc__event_bin_unref(codec->bin);
+    if (codec->params.watchdog_us)
+        webc__watchdog_leave();
     pthread_cond_destroy(&codec->room);
     webc_events *events = codec->events;
     free(codec);
@@ -207,6 +223,20 @@ static void leave_domain_locked(webc__codec *codec)
     codec->domain_next = codec->domain_prev = NULL;
 }
 
+static webc__backend begin_watch(webc__codec *codec, const webc__backend *backend)
+{
+    uint64_t limit = codec->params.watchdog_us;
+    webc__watchdog_enter();
+    codec->watch = (webc__watch){
+        .inner = *backend,
+        .limit_us = limit > INT64_MAX ? INT64_MAX : (int64_t)limit,
+        .owner = codec,
+        .stuck = webc__codec_stuck,
+        .back = webc__codec_back,
+    };
+    return webc__watch_backend(&codec->watch);
+}
+
 webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *events,
                                const webc__codec_params *params, const webc__work_ops *ops,
                                const webc__work_setup *setup)
@@ -233,6 +263,8 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
 
     webc__work_setup full = *setup;
     full.sink = webc__codec_sink(codec);
+    if (params->watchdog_us)
+        full.backend = begin_watch(codec, &setup->backend);
     codec->error_node = webc__node_create(WEBC__EVENT_TEXT);
     codec->bin = webc__event_bin_create();
     codec->work = codec->error_node && codec->bin ? ops->create(&full) : NULL;
@@ -397,6 +429,8 @@ static webc_result cut_off(webc__codec *codec, webc__call call)
         if (closes ? webc__lifecycle_close(&codec->life) : webc__lifecycle_reset(&codec->life))
             webc__codec_queue_dequeue_locked(codec, &notice);
         settle_all_locked(codec, WEBC_ERROR_ABORT, text, &notice);
+        if (codec->stuck)
+            webc__codec_queue_stuck_locked(codec, &notice);
     }
     webc__events_unlock(codec->events, &notice);
     return result;
@@ -469,8 +503,9 @@ void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__no
     switch (node->event.type) {
     case WEBC_EVENT_FRAME:
     case WEBC_EVENT_CHUNK:
-        if (codec->outputs_queued-- == codec->params.max_outputs)
-            wake_parked_locked(codec);
+        codec->outputs_queued--;
+        codec->output_bytes -= node->bytes;
+        wake_parked_locked(codec);
         break;
     case WEBC_EVENT_DEQUEUE:
         webc__lifecycle_tell(&codec->life);

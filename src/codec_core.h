@@ -8,6 +8,7 @@
 
 #include "codec/message.h"
 #include "codec/sink.h"
+#include "codec/watch.h"
 #include "codec/work.h"
 #include "events.h"
 #include "shared/worker.h"
@@ -19,7 +20,9 @@ typedef struct webc__codec_params {
     uint32_t max_outputs;
     uint32_t max_queue_size;
     uint64_t max_queue_bytes;
+    uint64_t max_output_bytes;
     uint64_t max_pixels;
+    uint64_t watchdog_us;
     void *user;
     webc_event_fn output;
     webc_event_fn error;
@@ -36,6 +39,7 @@ struct webc__codec {
     const webc__work_ops *ops;
     void *work; /* used by the worker only */
     webc__worker worker;
+    webc__watch watch;           /* where params.watchdog_us is not 0 */
     struct webc__event_bin *bin; /* one reference; see event_bin.h */
     pthread_cond_t room;         /* the worker waits here for the consumer to take outputs */
     /* guarded by events->lock */
@@ -50,6 +54,8 @@ struct webc__codec {
     webc__node *discarded;   /* of passed epochs, by next; the worker frees them */
     webc__lifecycle life;
     uint32_t outputs_queued;
+    uint64_t output_bytes; /* of those */
+    const char *stuck;     /* the backend call that the worker does not come back from; NULL: none */
     bool destroyed;
     webc_codec_stats stats;
     /* atomic: written under events->lock, read by the worker without it */
@@ -97,6 +103,9 @@ void webc__codec_unref(webc__codec *codec);
 #define WEBC__EVENT_TEXT 512
 
 extern const webc__worker_ops webc__codec_worker_ops;
+/** What the watchdog tells. */
+void webc__codec_stuck(void *codec, const char *call);
+void webc__codec_back(void *codec);
 webc__sink webc__codec_sink(webc__codec *codec);
 
 /** Shared by both files; the first needs no lock. */
@@ -108,6 +117,8 @@ webc__node *webc__codec_pop_pending_locked(webc__codec *codec);
 /** Queue the ERROR that will close the codec; when one is queued already, that one stays. */
 void webc__codec_queue_error_locked(webc__codec *codec, webc_result result, const char *text,
                                     webc__notice *notice);
+/** Queue the ERROR of a codec whose worker is stuck. */
+void webc__codec_queue_stuck_locked(webc__codec *codec, webc__notice *notice);
 void webc__codec_note_progress(webc__codec *codec);
 void webc__codec_queue_dequeue_locked(webc__codec *codec, webc__notice *notice);
 

@@ -8,7 +8,10 @@
 #include "codec_core.h"
 #include "event_bin.h"
 #include "media/chunk.h"
+#include "media/frame.h"
+#include "shared/hooks.h"
 #include "shared/ledger.h"
+#include "shared/thread.h"
 
 static bool sink_current(void *owner, uint32_t epoch)
 {
@@ -26,6 +29,7 @@ static webc__node *output_node(const webc__codec *codec, webc__output *output)
     node->event.frame = output->frame;
     node->event.chunk = output->chunk;
     node->event.tag = output->tag;
+    node->bytes = output->frame ? webc__frame_byte_size(output->frame) : output->chunk->info.size;
     node->decoder_config = output->decoder_config;
     if (output->chunk) {
         node->metadata.struct_size = sizeof node->metadata;
@@ -42,19 +46,45 @@ static webc__node *output_node(const webc__codec *codec, webc__output *output)
     return node;
 }
 
+/* One output has room however large it is. */
+static bool has_room_locked(const webc__codec *codec, const webc__node *node)
+{
+    uint64_t most = codec->params.max_output_bytes;
+    if (codec->outputs_queued == 0 || !most)
+        return codec->outputs_queued < codec->params.max_outputs;
+    return codec->outputs_queued < codec->params.max_outputs && node->bytes <= most &&
+           codec->output_bytes <= most - node->bytes;
+}
+
+/* Called with the events lock, which is released meanwhile. */
+static void wait_for_room_locked(webc__codec *codec)
+{
+#ifdef WEBC_TEST_HOOKS
+    if (webc__hooks.latch) {
+        webc__events_unlock(codec->events, NULL);
+        webc__latch(codec, WEBC__LATCH_WINDOW_FULL);
+        webc__events_lock(codec->events);
+    }
+    if (webc__hooks.pump)
+        return;
+#endif
+    pthread_cond_wait(&codec->room, &codec->events->lock);
+    WEBC__LEDGER_ADD(worker_wakes);
+}
+
 /* Queue an output when there is room for it; false when the epoch passed meanwhile. */
 static bool post_output(webc__codec *codec, uint32_t epoch, webc__node *node)
 {
     webc__notice notice = {0};
+    webc__latch(codec, WEBC__LATCH_BEFORE_POST);
     webc__events_lock(codec->events);
-    while (webc__codec_epoch(codec) == epoch && codec->outputs_queued >= codec->params.max_outputs) {
-        pthread_cond_wait(&codec->room, &codec->events->lock);
-        WEBC__LEDGER_ADD(worker_wakes);
-    }
+    while (webc__codec_epoch(codec) == epoch && !has_room_locked(codec, node))
+        wait_for_room_locked(codec);
     bool current = webc__codec_epoch(codec) == epoch;
     codec->stats.outputs++;
     if (current) {
         codec->outputs_queued++;
+        codec->output_bytes += node->bytes;
         webc__codec_append_locked(codec, node, &notice);
     } else {
         codec->stats.dropped++;
@@ -89,6 +119,7 @@ static void sink_error(void *owner, uint32_t epoch, webc_result result, const ch
 {
     webc__codec *codec = owner;
     webc__notice notice = {0};
+    webc__latch(codec, WEBC__LATCH_BEFORE_ERROR);
     webc__events_lock(codec->events);
     if (webc__codec_epoch(codec) == epoch)
         webc__codec_queue_error_locked(codec, result, message, &notice);
@@ -99,6 +130,7 @@ static void sink_flushed(void *owner, uint32_t epoch, uint64_t flush_id)
 {
     webc__codec *codec = owner;
     webc__notice notice = {0};
+    webc__latch(codec, WEBC__LATCH_BEFORE_SETTLE);
     webc__events_lock(codec->events);
     if (webc__codec_epoch(codec) == epoch) {
         /* Flushes are run in the order in which they were accepted, so it is the oldest. */
@@ -125,6 +157,30 @@ webc__sink webc__codec_sink(webc__codec *codec)
     return (webc__sink){codec, sink_output, sink_error, sink_flushed, sink_damage, sink_current};
 }
 
+/*
+ * The watchdog's thread. The thread of the worker is out of our hands until the call comes back: it is counted,
+ * and nobody waits for it.
+ */
+void webc__codec_stuck(void *owner, const char *call)
+{
+    webc__codec *codec = owner;
+    webc__notice notice = {0};
+    webc__thread_quarantine(true);
+    webc__events_lock(codec->events);
+    codec->stuck = call;
+    webc__codec_queue_stuck_locked(codec, &notice);
+    webc__events_unlock(codec->events, &notice);
+}
+
+void webc__codec_back(void *owner)
+{
+    webc__codec *codec = owner;
+    webc__events_lock(codec->events);
+    codec->stuck = NULL;
+    webc__events_unlock(codec->events, NULL);
+    webc__thread_quarantine(false);
+}
+
 /* Count an input as taken; false when its epoch passed, and then it was counted as cancelled with the epoch. */
 static bool take_input(webc__codec *codec, const webc__message *message)
 {
@@ -145,6 +201,7 @@ static void run_item(void *ctx, webc__item *item)
     webc__codec *codec = ctx;
     webc__message *message = (webc__message *)item;
     webc__worker_assert_on(&codec->worker);
+    webc__latch(codec, WEBC__LATCH_DEQUEUED);
     webc__event_bin_empty(codec->bin);
     webc__codec_note_progress(codec);
     bool current = webc__message_is_input(message) ? take_input(codec, message)
@@ -166,6 +223,7 @@ static void drop_item(void *ctx, webc__item *item)
 static void discarded(void *ctx)
 {
     webc__codec *codec = ctx;
+    webc__latch(codec, WEBC__LATCH_BEFORE_DISCARD);
     webc__events_lock(codec->events);
     webc__node *node = codec->discarded;
     codec->discarded = NULL;
@@ -182,6 +240,7 @@ static void discarded(void *ctx)
 static void stopped(void *ctx)
 {
     webc__codec *codec = ctx;
+    webc__latch(codec, WEBC__LATCH_BEFORE_FREE);
     codec->ops->free(codec->work);
     codec->work = NULL;
     webc__codec_unref(codec);

@@ -34,7 +34,8 @@ typedef struct webc__node {
     webc_chunk *alpha;                         /* behind metadata.alpha_side_data */
     webc_support support;
     uint64_t flush_id;
-    char *text; /* in the same block; for webc_event.message */
+    uint64_t bytes; /* of an output, for the codec's limit */
+    char *text;     /* in the same block; for webc_event.message */
     /* where the node goes when the consumer is done with it; one reference, NULL: it is freed */
     struct webc__event_bin *bin;
 } webc__node;

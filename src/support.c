@@ -264,6 +264,9 @@ webc_result webc_get_stats(webc_stats *stats)
         .contexts = WEBC__LEDGER_GET(contexts),
         .worker_wakes = WEBC__LEDGER_GET(worker_wakes),
         .lock_waits = WEBC__LEDGER_GET(lock_waits),
+        .frame_bytes = WEBC__LEDGER_GET(frame_bytes),
+        .chunk_bytes = WEBC__LEDGER_GET(chunk_bytes),
+        .quarantined = webc__thread_quarantined(),
     };
     if (!webc__struct_write(stats, &full, sizeof full))
         return webc__fail(WEBC_ERROR_TYPE,
@@ -278,5 +281,5 @@ webc_result webc_drain_workers(int64_t timeout_us)
     return webc__fail(
         WEBC_ERROR_QUOTA_EXCEEDED,
         "webc_drain_workers: %u workers are left; destroy codecs and events objects first, or wait longer",
-        webc__thread_live());
+        webc__thread_live() - webc__thread_quarantined());
 }

@@ -59,6 +59,8 @@ webc_result webc__video_encoder_create_on(webc_video_encoder **out, webc_events 
         .max_outputs = full.max_outputs ? full.max_outputs : DEFAULT_MAX_OUTPUTS,
         .max_queue_size = full.max_queue_size,
         .max_queue_bytes = full.max_queue_bytes,
+        .max_output_bytes = full.max_output_bytes,
+        .watchdog_us = full.watchdog_us,
         .max_pixels = full.max_pixels ? full.max_pixels : WEBC__DEFAULT_MAX_PIXELS,
         .user = full.user,
         .output = full.output,

@@ -215,6 +215,8 @@ void rig_create(rig *r, const rig_params *given)
         full.max_outputs = params.max_outputs;
         full.max_queue_size = params.max_queue_size;
         full.max_queue_bytes = params.max_queue_bytes;
+        full.max_output_bytes = params.max_output_bytes;
+        full.watchdog_us = params.watchdog_us;
         full.user = params.user;
         full.output = params.output;
         full.error = params.error;
@@ -227,6 +229,8 @@ void rig_create(rig *r, const rig_params *given)
         full.max_outputs = params.max_outputs;
         full.max_queue_size = params.max_queue_size;
         full.max_queue_bytes = params.max_queue_bytes;
+        full.max_output_bytes = params.max_output_bytes;
+        full.watchdog_us = params.watchdog_us;
         full.user = params.user;
         full.output = params.output;
         full.error = params.error;
@@ -494,6 +498,9 @@ static void check_nothing_left(void)
     CHECK_LEFT(queued_events);
     CHECK_LEFT(messages);
     CHECK_LEFT(contexts);
+    CHECK_LEFT(frame_bytes);
+    CHECK_LEFT(chunk_bytes);
+    CHECK_LEFT(quarantined);
 #undef CHECK_LEFT
     unsigned descriptors = count_descriptors();
     ck_assert_msg(descriptors == descriptors_before, "the test left %d descriptors behind",

@@ -50,6 +50,8 @@ typedef struct rig_params {
     uint32_t max_outputs;
     uint32_t max_queue_size;
     uint64_t max_queue_bytes;
+    uint64_t max_output_bytes;
+    uint64_t watchdog_us;
     void *user;
     webc_event_fn output;
     webc_event_fn error;

@@ -46,7 +46,7 @@ typedef struct webc_codec_stats {
 /** What the library holds in this process; set up with webc_stats_init(). All zero after a clean end. */
 typedef struct webc_stats {
     uint32_t struct_size;
-    uint32_t threads;       /**< worker threads not yet ended */
+    uint32_t threads;       /**< threads of the library not yet ended, workers and the watchdog */
     uint64_t codecs;        /**< codec objects, those on their way out included */
     uint64_t events;        /**< webc_events objects kept alive */
     uint64_t frames;        /**< frame objects */
@@ -56,6 +56,9 @@ typedef struct webc_stats {
     uint64_t contexts;      /**< codec backends opened and not yet freed */
     uint64_t worker_wakes;  /**< times a worker came out of its wait; only grows */
     uint64_t lock_waits;    /**< times a call found the queue lock taken; only grows */
+    uint64_t frame_bytes;   /**< bytes of the buffers of those frames; shared ones count for each frame */
+    uint64_t chunk_bytes;   /**< bytes of those chunks */
+    uint64_t quarantined;   /**< of the threads, those whose codec did not come back within watchdog_us */
 } webc_stats;
 
 /** One encoder or decoder the linked FFmpeg has; filled by webc_implementation_at(). */
@@ -121,7 +124,7 @@ WEBC_API webc_result webc_get_stats(webc_stats *stats);
  * Wait until every worker of destroyed codecs has ended: before exit, dlclose or a leak check.
  *
  * `timeout_us` in microseconds; negative waits without limit, 0 only looks. Workers of codecs still alive
- * count: destroy those first.
+ * count: destroy those first. Quarantined threads (see watchdog_us of the codecs' params) are not waited for.
  *
  * Threads: any but callbacks; waits.
  * Owns: nothing.

@@ -64,6 +64,16 @@ typedef struct webc_video_decoder_params {
     webc_event_fn error;      /**< ERROR events in dispatch */
     webc_event_fn dequeue;    /**< DEQUEUE events in dispatch */
     webc_event_fn flushed;    /**< FLUSHED events in dispatch */
+    /** Bytes of frames waiting to be taken before the worker parks; one always may wait; default 0: no limit.
+     */
+    uint64_t max_output_bytes;
+    /**
+     * Microseconds that one call into the implementation may take; default 0: no limit. When it is over the
+     * codec closes with EncodingError, and its thread is left to itself, counted as quarantined in webc_stats,
+     * until the call returns; what it holds is freed then. Draining an encoder in quality mode can take ten
+     * seconds in one call.
+     */
+    uint64_t watchdog_us;
 } webc_video_decoder_params;
 
 /** Per-chunk options. Set up with webc_video_decode_options_init(). */

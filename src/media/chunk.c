@@ -64,6 +64,7 @@ static void describe(webc_chunk *chunk, const webc_chunk_params *params, const u
     chunk->info.duration = params->has_duration ? params->duration : 0;
     chunk->info.size = size;
     chunk->info.data = size ? data : NULL;
+    WEBC__LEDGER_ADD_MANY(chunk_bytes, size);
 }
 
 AVBufferRef *webc__chunk_alloc(uint32_t size)
@@ -155,6 +156,7 @@ void webc_chunk_unref(webc_chunk **chunk)
     *chunk = NULL;
     if (!webc__ref_drop(&last->ref))
         return;
+    WEBC__LEDGER_SUB_MANY(chunk_bytes, last->info.size);
     av_buffer_unref(&last->buffer);
     free(last);
     WEBC__LEDGER_SUB(chunks);

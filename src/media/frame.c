@@ -60,6 +60,13 @@ webc_frame *webc__frame_alloc(void)
     return frame;
 }
 
+void webc__frame_count_bytes(webc_frame *frame)
+{
+    for (int i = 0; i < AV_NUM_DATA_POINTERS && frame->av->buf[i]; i++)
+        frame->bytes += frame->av->buf[i]->size;
+    WEBC__LEDGER_ADD_MANY(frame_bytes, frame->bytes);
+}
+
 webc_frame *webc_frame_ref(webc_frame *frame)
 {
     if (frame)
@@ -75,6 +82,7 @@ void webc_frame_unref(webc_frame **frame)
     *frame = NULL;
     if (!webc__ref_drop(&last->ref))
         return;
+    WEBC__LEDGER_SUB_MANY(frame_bytes, last->bytes);
     av_frame_free(&last->av);
     free(last);
     WEBC__LEDGER_SUB(frames);

@@ -14,11 +14,15 @@ struct webc_frame {
     /* set at creation */
     AVFrame *av;          /* owns buffer references; data[] point at the coded planes, crop_* are zero */
     webc_frame_info info; /* full struct; visible_rect is in coded samples */
+    uint64_t bytes;       /* of the buffers that `av` refers to */
     bool foreign; /* pixels were not allocated by this library or libavcodec: nothing may read past them */
 };
 
 /** An empty frame with one reference; NULL without memory. */
 webc_frame *webc__frame_alloc(void);
+
+/** Count the buffers of a frame that is complete, until it is freed. */
+void webc__frame_count_bytes(webc_frame *frame);
 
 /** OutOfMemoryError with its text. */
 webc_result webc__frame_no_memory(void);

@@ -95,6 +95,7 @@ webc_result webc__frame_adopt(webc_frame **out, AVFrame *av, const webc__frame_t
     av_frame_move_ref(frame->av, av);
     forget_decoder(frame->av);
     webc__color_to_av(&info->color_space, frame->av);
+    webc__frame_count_bytes(frame);
     *out = frame;
     return WEBC_OK;
 }

@@ -98,6 +98,7 @@ static webc_result copy_planes(webc_frame **out, const plan *from, const uint8_t
                                (size_t)plane->stride, (size_t)plane->row_bytes, (size_t)plane->rows);
     }
     describe(frame, from);
+    webc__frame_count_bytes(frame);
     *out = frame;
     return WEBC_OK;
 }
@@ -195,6 +196,7 @@ webc_result webc_frame_wrap(webc_frame **out, const webc_frame_params *params, c
         frame->av->linesize[i] = (int)checked.layout.plane[i].stride;
     }
     describe(frame, &checked);
+    webc__frame_count_bytes(frame);
     *out = frame;
     return WEBC_OK;
 }

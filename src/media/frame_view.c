@@ -89,6 +89,7 @@ webc_result webc_frame_create_view(webc_frame **out, const webc_frame *source,
         frame->av->data[i] = NULL;
         frame->av->linesize[i] = 0;
     }
+    webc__frame_count_bytes(frame);
     *out = frame;
     return WEBC_OK;
 }

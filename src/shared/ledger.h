@@ -11,6 +11,8 @@ typedef struct webc__ledger {
     _Atomic uint64_t events;
     _Atomic uint64_t frames;
     _Atomic uint64_t chunks;
+    _Atomic uint64_t frame_bytes;
+    _Atomic uint64_t chunk_bytes;
     _Atomic uint64_t queued_events;
     _Atomic uint64_t messages;
     _Atomic uint64_t contexts;
@@ -21,8 +23,12 @@ typedef struct webc__ledger {
 /** The one ledger of the process; every field atomic, relaxed order is enough for counts. */
 extern webc__ledger webc__ledger_live;
 
-#define WEBC__LEDGER_ADD(field) atomic_fetch_add_explicit(&webc__ledger_live.field, 1, memory_order_relaxed)
-#define WEBC__LEDGER_SUB(field) atomic_fetch_sub_explicit(&webc__ledger_live.field, 1, memory_order_relaxed)
+#define WEBC__LEDGER_ADD(field) WEBC__LEDGER_ADD_MANY(field, 1)
+#define WEBC__LEDGER_SUB(field) WEBC__LEDGER_SUB_MANY(field, 1)
+#define WEBC__LEDGER_ADD_MANY(field, n) \
+    atomic_fetch_add_explicit(&webc__ledger_live.field, n, memory_order_relaxed)
+#define WEBC__LEDGER_SUB_MANY(field, n) \
+    atomic_fetch_sub_explicit(&webc__ledger_live.field, n, memory_order_relaxed)
 #define WEBC__LEDGER_GET(field) atomic_load_explicit(&webc__ledger_live.field, memory_order_relaxed)
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "shared/hooks.h"
 #include "shared/ledger.h"
 
 /* Encoders recurse little but keep large frames on the stack; untouched pages cost nothing. */
@@ -20,8 +21,10 @@
 /* The only lock of the process: it guards the count of live threads for webc__thread_drain(). */
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t fell; /* signalled when live falls to zero */
-    uint32_t live;       /* guarded by lock */
+    pthread_cond_t fell; /* signalled when no thread is left to wait for */
+    /* guarded by lock */
+    uint32_t live;
+    uint32_t quarantined; /* of those */
 } threads = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static pthread_once_t threads_once = PTHREAD_ONCE_INIT;
 
@@ -36,11 +39,12 @@ static void init_threads(void)
     webc__cond_init(&threads.fell);
 }
 
-static void count(int change)
+static void count(int live, int quarantined)
 {
     pthread_mutex_lock(&threads.lock);
-    threads.live += (uint32_t)change;
-    if (threads.live == 0)
+    threads.live += (uint32_t)live;
+    threads.quarantined += (uint32_t)quarantined;
+    if (threads.live == threads.quarantined)
         pthread_cond_broadcast(&threads.fell);
     pthread_mutex_unlock(&threads.lock);
 }
@@ -84,7 +88,7 @@ static void *enter(void *arg)
     renounce_realtime();
     let_callers_run();
     begin.run(begin.arg);
-    count(-1);
+    count(-1, 0);
     return NULL;
 }
 
@@ -118,10 +122,10 @@ int webc__thread_start(const char *name, void (*run)(void *arg), void *arg)
     if (!begin)
         return ENOMEM;
     *begin = (start){.name = name, .run = run, .arg = arg};
-    count(1);
+    count(1, 0);
     int error = create(begin);
     if (error) {
-        count(-1);
+        count(-1, 0);
         free(begin);
     }
     return error;
@@ -135,15 +139,28 @@ uint32_t webc__thread_live(void)
     return live;
 }
 
+uint32_t webc__thread_quarantined(void)
+{
+    pthread_mutex_lock(&threads.lock);
+    uint32_t quarantined = threads.quarantined;
+    pthread_mutex_unlock(&threads.lock);
+    return quarantined;
+}
+
+void webc__thread_quarantine(bool stuck)
+{
+    count(0, stuck ? 1 : -1);
+}
+
 bool webc__thread_drain(int64_t timeout_us)
 {
     pthread_once(&threads_once, init_threads);
     int64_t deadline = webc__deadline_us(timeout_us);
     bool in_time = true;
     pthread_mutex_lock(&threads.lock);
-    while (threads.live && in_time)
+    while (threads.live != threads.quarantined && in_time)
         in_time = webc__cond_wait_until(&threads.fell, &threads.lock, deadline);
-    bool done = threads.live == 0;
+    bool done = threads.live == threads.quarantined;
     pthread_mutex_unlock(&threads.lock);
     return done;
 }
@@ -161,6 +178,10 @@ uint32_t webc__cpu_count(void)
 
 int64_t webc__clock_us(void)
 {
+#ifdef WEBC_TEST_HOOKS
+    if (webc__hooks.holds_clock)
+        return webc__test_clock();
+#endif
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
@@ -214,6 +235,13 @@ bool webc__cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t
         pthread_cond_wait(cond, mutex);
         return true;
     }
+#ifdef WEBC_TEST_HOOKS
+    /* Who sets the clock signals. */
+    if (webc__hooks.holds_clock && webc__test_clock() < deadline_us) {
+        pthread_cond_wait(cond, mutex);
+        return true;
+    }
+#endif
     struct timespec until = {.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
     /* Any error counts as the end of the time: a caller that goes on waiting would spin. */
     return pthread_cond_timedwait(cond, mutex, &until) == 0;

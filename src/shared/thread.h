@@ -13,10 +13,14 @@
  */
 int webc__thread_start(const char *name, void (*run)(void *arg), void *arg);
 
-/** Threads started and not yet ended. */
+/** Threads started and not yet ended, and how many of them are quarantined. */
 uint32_t webc__thread_live(void);
+uint32_t webc__thread_quarantined(void);
 
-/** Wait until no counted thread is left; false at the timeout. Negative: no limit. */
+/** A counted thread is stuck in foreign code, or has come back: nobody waits for it meanwhile. */
+void webc__thread_quarantine(bool stuck);
+
+/** Wait until no counted thread is left but quarantined ones; false at the timeout. Negative: no limit. */
 bool webc__thread_drain(int64_t timeout_us);
 
 /** CPUs this process may run on, at least 1. */

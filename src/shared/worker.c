@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "shared/hooks.h"
 #include "shared/ledger.h"
 #include "shared/thread.h"
 
@@ -25,32 +26,75 @@ static void drop_locked(webc__worker *worker)
     webc__mutex_lock(&worker->lock);
 }
 
+/* Do what is due first; false when nothing is. Called with the lock, which is released meanwhile. */
+static bool turn_locked(webc__worker *worker)
+{
+    if (worker->discard) {
+        drop_locked(worker);
+        return true;
+    }
+    webc__item *item = worker->head;
+    if (!item)
+        return false;
+    worker->head = item->next;
+    if (!worker->head)
+        worker->tail = NULL;
+    pthread_mutex_unlock(&worker->lock);
+    worker->ops->run(worker->ctx, item);
+    webc__mutex_lock(&worker->lock);
+    return true;
+}
+
+/* The worker was closed. Called with the lock, which is released for good. */
+static void end_locked(webc__worker *worker)
+{
+    drop_locked(worker);
+    pthread_mutex_unlock(&worker->lock);
+    worker->ops->stopped(worker->ctx);
+}
+
 static void loop(void *arg)
 {
     webc__worker *worker = arg;
     webc__mutex_lock(&worker->lock);
     worker->thread = pthread_self();
     while (!worker->closed) {
-        if (worker->discard) {
-            drop_locked(worker);
-        } else if (worker->head) {
-            webc__item *item = worker->head;
-            worker->head = item->next;
-            if (!worker->head)
-                worker->tail = NULL;
-            pthread_mutex_unlock(&worker->lock);
-            worker->ops->run(worker->ctx, item);
-            webc__mutex_lock(&worker->lock);
-        } else {
-            worker->waiting = true;
-            pthread_cond_wait(&worker->work, &worker->lock);
-            WEBC__LEDGER_ADD(worker_wakes);
-        }
+        if (turn_locked(worker))
+            continue;
+        worker->waiting = true;
+        pthread_cond_wait(&worker->work, &worker->lock);
+        WEBC__LEDGER_ADD(worker_wakes);
     }
-    drop_locked(worker);
-    pthread_mutex_unlock(&worker->lock);
-    worker->ops->stopped(worker->ctx);
+    end_locked(worker);
 }
+
+#ifdef WEBC_TEST_HOOKS
+webc__step webc__worker_step(webc__worker *worker)
+{
+    webc__mutex_lock(&worker->lock);
+    worker->thread = pthread_self();
+    if (worker->closed) {
+        end_locked(worker);
+        return WEBC__STEP_ENDED;
+    }
+    bool done = turn_locked(worker);
+    pthread_mutex_unlock(&worker->lock);
+    return done ? WEBC__STEP_DONE : WEBC__STEP_IDLE;
+}
+
+static int start_thread(webc__worker *worker, const char *name)
+{
+    if (!webc__hooks.pump)
+        return webc__thread_start(name, loop, worker);
+    webc__hooks.started(webc__hooks.user, worker);
+    return 0;
+}
+#else
+static int start_thread(webc__worker *worker, const char *name)
+{
+    return webc__thread_start(name, loop, worker);
+}
+#endif
 
 int webc__worker_start(webc__worker *worker, const char *name, const webc__worker_ops *ops, void *ctx)
 {
@@ -61,7 +105,7 @@ int webc__worker_start(webc__worker *worker, const char *name, const webc__worke
     error = webc__cond_init(&worker->work);
     if (error)
         goto no_cond;
-    error = webc__thread_start(name, loop, worker);
+    error = start_thread(worker, name);
     if (!error)
         return 0;
     pthread_cond_destroy(&worker->work);

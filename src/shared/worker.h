@@ -65,6 +65,16 @@ void webc__worker_wake(webc__worker *worker);
 /** Free what the worker holds, when its owner is freed after `stopped`. */
 void webc__worker_deinit(webc__worker *worker);
 
+#ifdef WEBC_TEST_HOOKS
+typedef enum webc__step { WEBC__STEP_IDLE, WEBC__STEP_DONE, WEBC__STEP_ENDED } webc__step;
+
+/**
+ * One turn of a worker that was started under webc__hooks.pump, on the calling thread. ENDED: it was closed,
+ * `stopped` was called, and its storage may be gone.
+ */
+webc__step webc__worker_step(webc__worker *worker);
+#endif
+
 /** Debug check that the caller is the worker's thread. */
 void webc__worker_assert_on(const webc__worker *worker);
 

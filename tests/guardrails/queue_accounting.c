@@ -237,6 +237,30 @@ TEST_BOTH(the_output_window_stops_the_worker)
     rig_end(&r);
 }
 
+/* H21: the same by their bytes; one that is larger than the limit passes alone. */
+TEST_BOTH(bytes_of_outputs_stop_the_worker)
+{
+    bool decodes = media == WEBC_MEDIA_VIDEO_DECODER;
+    uint64_t size = decodes ? PICTURE_BYTES : SCRIPTED_CHUNK_SIZE;
+    const uint64_t limits[] = {3 * size, 4 * size - 1, 1};
+    const uint64_t fits[] = {3, 3, 1};
+    for (size_t i = 0; i < 3; i++) {
+        rig r;
+        rig_begin(&r, media);
+        rig_create(&r, &(rig_params){.max_output_bytes = limits[i]});
+        ck_ok(rig_configure(&r, "vp8"));
+        rig_inputs(&r, 12);
+        for (uint64_t taken = 0; taken < 12 - fits[i]; taken++) {
+            scripted_wait_calls(&r.script, SCRIPTED_RECEIVE, taken + fits[i] + 1);
+            ck_assert_uint_eq(rig_stats(&r).outputs, taken + fits[i]);
+            journal_until(&r.log, r.events, rig_output(&r), taken + 1);
+        }
+        ck_assert_int_eq(rig_finish(&r), WEBC_OK);
+        ck_assert_uint_eq(journal_count(&r.log, rig_output(&r)), 12);
+        rig_end(&r);
+    }
+}
+
 /* H21: the same during a drain, ended by reset, close, or destroy. */
 TEST_BOTH(a_full_output_window_does_not_hold_up_reset_close_or_destroy)
 {
@@ -357,15 +381,13 @@ TEST_BOTH(the_counts_add_up_after_any_sequence_of_calls)
     rig_end(&r);
 }
 
-LEAK_CHECKED_MAIN("queue_accounting", 20, BOTH(the_queue_size_counts_inputs_not_yet_taken),
-                  BOTH(no_dequeue_comes_at_encode_or_decode),
-                  BOTH(dequeue_falls_strictly_to_zero_before_the_completion),
-                  BOTH(reset_and_close_tell_that_the_queue_is_empty),
-                  BOTH(a_second_reset_keeps_the_notice_of_the_first),
-                  BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue),
-                  BOTH(a_late_worker_does_not_touch_the_size_of_a_new_session),
-                  inputs_without_or_with_two_pictures_hold_up_nothing,
-                  BOTH(queue_limits_refuse_and_change_nothing), BOTH(the_output_window_stops_the_worker),
-                  BOTH(a_full_output_window_does_not_hold_up_reset_close_or_destroy),
-                  BOTH(eagain_loses_no_input), BOTH(a_codec_that_only_answers_eagain_is_an_error),
-                  BOTH(the_counts_add_up_after_any_sequence_of_calls))
+LEAK_CHECKED_MAIN(
+    "queue_accounting", 20, BOTH(the_queue_size_counts_inputs_not_yet_taken),
+    BOTH(no_dequeue_comes_at_encode_or_decode), BOTH(dequeue_falls_strictly_to_zero_before_the_completion),
+    BOTH(reset_and_close_tell_that_the_queue_is_empty), BOTH(a_second_reset_keeps_the_notice_of_the_first),
+    BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue),
+    BOTH(a_late_worker_does_not_touch_the_size_of_a_new_session),
+    inputs_without_or_with_two_pictures_hold_up_nothing, BOTH(queue_limits_refuse_and_change_nothing),
+    BOTH(the_output_window_stops_the_worker), BOTH(bytes_of_outputs_stop_the_worker),
+    BOTH(a_full_output_window_does_not_hold_up_reset_close_or_destroy), BOTH(eagain_loses_no_input),
+    BOTH(a_codec_that_only_answers_eagain_is_an_error), BOTH(the_counts_add_up_after_any_sequence_of_calls))
