@@ -281,9 +281,60 @@ TEST_BOTH(held_values_do_not_change)
     }
 }
 
+/* H46: the bytes of a value leave the account in the call that drops its last reference. */
+START_TEST(bytes_fall_with_the_last_reference)
+{
+    webc_frame_view_params view_params;
+    webc_frame_view_params_init(&view_params, sizeof view_params);
+    webc_frame *frame = make_frame(1, 0), *view = NULL;
+    uint64_t bytes = get_stats().frame_bytes;
+    ck_assert_uint_ge(bytes, PICTURE_BYTES);
+    ck_ok(webc_frame_create_view(&view, frame, &view_params));
+    ck_assert_uint_eq(get_stats().frame_bytes, 2 * bytes);
+    webc_frame *again = webc_frame_ref(view);
+    webc_frame_unref(&view);
+    ck_assert_uint_eq(get_stats().frame_bytes, 2 * bytes);
+    webc_frame_unref(&again);
+    ck_assert_uint_eq(get_stats().frame_bytes, bytes);
+    webc_frame_unref(&frame);
+    ck_assert_uint_eq(get_stats().frame_bytes, 0);
+    webc_chunk *chunk = make_chunk(1, 0);
+    ck_assert_uint_eq(get_stats().chunk_bytes, SCRIPTED_CHUNK_SIZE);
+    webc_chunk_unref(&chunk);
+    ck_assert_uint_eq(get_stats().chunk_bytes, 0);
+}
+END_TEST
+
+/* H46: the same for outputs that the consumer is done with, the codec being what it may. */
+START_TEST(bytes_of_pictures_fall_with_their_events)
+{
+    enum { TAKEN = 5 };
+    webc_event events[TAKEN];
+    rig r;
+    rig_start(&r, WEBC_MEDIA_VIDEO_DECODER);
+    for (size_t i = 0; i < TAKEN; i++) {
+        webc_event_init(&events[i], sizeof events[i]);
+        rig_inputs(&r, 1);
+        take_output(&r, &events[i]);
+    }
+    scripted_park(&r.script, SCRIPTED_SEND);
+    rig_inputs(&r, 1);
+    scripted_wait_parked(&r.script, SCRIPTED_SEND);
+    uint64_t all = get_stats().frame_bytes;
+    for (size_t i = 0; i < TAKEN; i++) {
+        ck_assert_uint_eq(get_stats().frame_bytes, all - i * (all / TAKEN));
+        webc_event_clear(&events[i]);
+    }
+    ck_assert_uint_eq(get_stats().frame_bytes, 0);
+    scripted_release(&r.script, SCRIPTED_SEND);
+    rig_end(&r);
+}
+END_TEST
+
 LEAK_CHECKED_MAIN("outlive", 20, BOTH(outputs_outlive_codec_and_events),
                   the_decoder_config_outlives_the_encoder, outputs_are_freed_by_the_worker,
                   an_idle_worker_leaves_little_unfreed, BOTH(a_payload_taken_out_of_its_event_is_the_callers),
                   BOTH(undelivered_payloads_are_freed), lent_pictures_are_given_back_once_after_the_last_use,
                   lent_chunks_are_given_back_once_after_the_last_use,
-                  inputs_that_were_cut_off_are_given_back_unsent, BOTH(held_values_do_not_change))
+                  inputs_that_were_cut_off_are_given_back_unsent, BOTH(held_values_do_not_change),
+                  bytes_fall_with_the_last_reference, bytes_of_pictures_fall_with_their_events)
