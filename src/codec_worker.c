@@ -215,7 +215,7 @@ static void run_item(void *ctx, webc__item *item)
 
 static void drop_item(void *ctx, webc__item *item)
 {
-    (void)ctx;
+    webc__latch(ctx, WEBC__LATCH_DROPPED);
     webc__message_free((webc__message *)item);
 }
 

@@ -3,6 +3,8 @@
 
 #include <check.h>
 
+#include "history.h"
+
 #include "shared/worker.h"
 
 #define MOST_WORKERS 16
@@ -23,8 +25,19 @@ static void note_worker(void *user, webc__worker *worker)
 
 static void pass_latch(void *user, void *owner, webc__latch_point point)
 {
+    static const char *const names[WEBC__LATCH_POINTS] = {
+        [WEBC__LATCH_DEQUEUED] = "dequeued",
+        [WEBC__LATCH_DROPPED] = "dropped",
+        [WEBC__LATCH_BEFORE_POST] = "before post",
+        [WEBC__LATCH_WINDOW_FULL] = "window full",
+        [WEBC__LATCH_BEFORE_SETTLE] = "before settle",
+        [WEBC__LATCH_BEFORE_ERROR] = "before error",
+        [WEBC__LATCH_BEFORE_DISCARD] = "before discard",
+        [WEBC__LATCH_BEFORE_FREE] = "before free",
+    };
     (void)user;
     (void)owner;
+    history_add(names[point]);
     if (pump.at_latch)
         pump.at_latch(pump.user, point);
 }
@@ -32,6 +45,7 @@ static void pass_latch(void *user, void *owner, webc__latch_point point)
 void pump_begin(void (*at_latch)(void *user, webc__latch_point point), void *user)
 {
     pump_restart();
+    history_clear();
     pump.at_latch = at_latch;
     pump.user = user;
     webc__hooks.pump = true;

@@ -11,7 +11,10 @@
 
 #include "shared/hooks.h"
 
-/** From now on workers have no threads. `at_latch` may be NULL, and may call the library. */
+/**
+ * From now on workers have no threads. The history is begun anew, and gets every point that is come to.
+ * `at_latch` may be NULL, and may call the library.
+ */
 void pump_begin(void (*at_latch)(void *user, webc__latch_point point), void *user);
 
 /** One turn of worker number `index`, in the order in which they were made; false when it had nothing to do. */

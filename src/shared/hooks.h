@@ -9,6 +9,7 @@
 /** Named points of a worker. It holds no lock at any of them. */
 typedef enum webc__latch_point {
     WEBC__LATCH_DEQUEUED,       /* a message is out of the queue, and nothing was done about it */
+    WEBC__LATCH_DROPPED,        /* a message will not run, and is not freed */
     WEBC__LATCH_BEFORE_POST,    /* an output is made, and not posted */
     WEBC__LATCH_WINDOW_FULL,    /* an output waits for room; a pumped worker looks again afterwards */
     WEBC__LATCH_BEFORE_SETTLE,  /* a flush is done, and not told */
