@@ -177,25 +177,31 @@ static webc_result check_conversion(const conversion *job)
 }
 
 /* Ranges go in before the context is initialised: later, 5.1 ignores them for more than 8 bits. */
-static struct SwsContext *open_context(const conversion *job)
+static int open_context(const conversion *job, struct SwsContext **out)
 {
+    const struct {
+        const char *name;
+        int value;
+    } options[] = {
+        {"srcw", job->src_width},        {"srch", job->src_height},    {"src_format", job->src_format},
+        {"src_range", job->src_full},    {"dstw", job->dst_width},     {"dsth", job->dst_height},
+        {"dst_format", job->dst_format}, {"dst_range", job->dst_full}, {"sws_flags", FLAGS},
+    };
     struct SwsContext *sws = sws_alloc_context();
-    if (!sws)
-        return NULL;
-    int set = av_opt_set_int(sws, "srcw", job->src_width, 0) | av_opt_set_int(sws, "srch", job->src_height, 0) |
-              av_opt_set_int(sws, "src_format", job->src_format, 0) |
-              av_opt_set_int(sws, "src_range", job->src_full, 0) |
-              av_opt_set_int(sws, "dstw", job->dst_width, 0) | av_opt_set_int(sws, "dsth", job->dst_height, 0) |
-              av_opt_set_int(sws, "dst_format", job->dst_format, 0) |
-              av_opt_set_int(sws, "dst_range", job->dst_full, 0) | av_opt_set_int(sws, "sws_flags", FLAGS, 0);
-    if (set < 0 || sws_init_context(sws, NULL, NULL) < 0) {
+    int error = sws ? 0 : AVERROR(ENOMEM);
+    for (size_t i = 0; error >= 0 && i < sizeof options / sizeof options[0]; i++)
+        error = av_opt_set_int(sws, options[i].name, options[i].value, 0);
+    if (error >= 0)
+        error = sws_init_context(sws, NULL, NULL);
+    if (error < 0) {
         sws_freeContext(sws);
-        return NULL;
+        return error;
     }
     /* Fails only for formats without a matrix, RGB to RGB among them. */
     sws_setColorspaceDetails(sws, sws_getCoefficients(job->src_table), job->src_full,
                              sws_getCoefficients(job->dst_table), job->dst_full, 0, 1 << 16, 1 << 16);
-    return sws;
+    *out = sws;
+    return 0;
 }
 
 static webc_result prepare_context(webc__scaler *scaler, const conversion *job)
@@ -206,9 +212,11 @@ static webc_result prepare_context(webc__scaler *scaler, const conversion *job)
     if (result)
         return result;
     sws_freeContext(scaler->sws);
-    scaler->sws = open_context(job);
-    if (!scaler->sws)
-        return webc__fail(WEBC_ERROR_NOT_SUPPORTED, "libswscale cannot convert %s %dx%d to %s %dx%d",
+    scaler->sws = NULL;
+    int error = open_context(job, &scaler->sws);
+    if (error < 0)
+        return webc__fail(error == AVERROR(ENOMEM) ? WEBC_ERROR_NO_MEMORY : WEBC_ERROR_NOT_SUPPORTED,
+                          "libswscale cannot convert %s %dx%d to %s %dx%d",
                           av_get_pix_fmt_name(job->src_format), job->src_width, job->src_height,
                           av_get_pix_fmt_name(job->dst_format), job->dst_width, job->dst_height);
     scaler->current = *job;
