@@ -287,8 +287,11 @@ static bool drain(decoder_work *work)
 static void configure(decoder_work *work, const webc__message *message)
 {
     char reason[256];
+    /* Nothing follows an error, not even one of a config that there was no memory for. */
+    if (work->failed && work->epoch == message->epoch)
+        return;
     /* Chunks queued before belong to the old configuration and come out first (P-19). */
-    if (work->config && work->epoch == message->epoch && (work->failed || !drain(work)))
+    if (work->config && work->epoch == message->epoch && !drain(work))
         return;
     close_instance(work);
     forget_config(work);

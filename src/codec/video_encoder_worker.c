@@ -300,11 +300,14 @@ static bool follow_config(encoder_work *work, const webc_video_encoder_config *c
 static void configure(encoder_work *work, const webc__message *message)
 {
     char reason[256];
+    /* Nothing follows an error, not even one of a config that there was no memory for. */
+    if (work->failed && work->epoch == message->epoch)
+        return;
     bool same_session = work->config && work->epoch == message->epoch;
-    if (same_session && !work->failed && follow_config(work, message->encoder_config))
+    if (same_session && follow_config(work, message->encoder_config))
         return;
     /* Frames queued before belong to the old configuration and come out first (P-19). */
-    if (same_session && (work->failed || !drain(work)))
+    if (same_session && !drain(work))
         return;
     close_instance(work);
     if (!same_session) {
