@@ -34,9 +34,31 @@ typedef struct start {
     void *arg;
 } start;
 
+/*
+ * fork() takes only the calling thread along: in the child none of ours is left, whatever was counted, and the
+ * lock must not be that of a thread which is not there.
+ */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&threads.lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&threads.lock);
+}
+
+static void after_fork_in_child(void)
+{
+    threads.live = 0;
+    webc__cond_init(&threads.fell);
+    pthread_mutex_unlock(&threads.lock);
+}
+
 static void init_threads(void)
 {
     webc__cond_init(&threads.fell);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 static void count(int live, int quarantined)
