@@ -94,6 +94,55 @@ TEST_BOTH(a_flood_against_limits_holds_no_more_than_they_say)
     rig_end(&r);
 }
 
+/* A slow consumer: it takes an event when an input is refused, and no other time. */
+typedef struct peaks {
+    uint64_t inputs; /* frames of an encoder, chunks of a decoder, alive at once */
+    uint64_t outputs;
+} peaks;
+
+static void note_peaks(const rig *r, peaks *most)
+{
+    webc_stats stats = get_stats();
+    uint64_t inputs = r->decoder ? stats.chunks : stats.frames;
+    uint64_t outputs = r->decoder ? stats.frames : stats.chunks;
+    most->inputs = inputs > most->inputs ? inputs : most->inputs;
+    most->outputs = outputs > most->outputs ? outputs : most->outputs;
+}
+
+/* H20: every input has memory of its own here, so that the ledger tells what is held at once. */
+TEST_BOTH(a_flood_against_a_limit_of_bytes_holds_no_more_than_it_says)
+{
+    enum { QUEUE = 10, OUTPUTS = 4 };
+    uint64_t count = repeats(50000, 1000000),
+             bytes = media == WEBC_MEDIA_VIDEO_DECODER ? SCRIPTED_CHUNK_SIZE : PICTURE_BYTES;
+    uint64_t outputs = 0;
+    peaks most = {0};
+    webc_event event;
+    rig r;
+    rig_begin(&r, media);
+    rig_create(&r, &(rig_params){.max_queue_bytes = QUEUE * bytes + bytes / 2, .max_outputs = OUTPUTS});
+    ck_ok(rig_configure(&r, "vp8"));
+    webc_event_init(&event, sizeof event);
+    while (r.next < count) {
+        webc_result result = rig_input(&r);
+        note_peaks(&r, &most);
+        if (result == WEBC_OK)
+            continue;
+        if (result != WEBC_ERROR_QUOTA_EXCEEDED || webc_events_next(r.events, -1, &event) != 1)
+            ck_abort_msg("refused: %s", webc_error_message());
+        outputs += event.type == rig_output(&r);
+        r.next--; /* once more */
+    }
+    webc_event_clear(&event);
+    ck_ok(rig_flush(&r, 1));
+    ck_assert_uint_eq(outputs + count_outputs(&r), count);
+    ck_assert_uint_ge(most.inputs, QUEUE);
+    ck_assert_uint_le(most.inputs, QUEUE + 1); /* the worker's */
+    /* Beside the queued ones: the worker's, the consumer's, and one that is on its way back to the worker. */
+    ck_assert_uint_le(most.outputs, OUTPUTS + 3);
+    rig_end(&r);
+}
+
 /* Flushes are messages too: a flood of them is settled to the last. */
 TEST_BOTH(a_flood_of_flushes_is_settled_to_the_last)
 {
@@ -118,4 +167,5 @@ TEST_BOTH(a_flood_of_flushes_is_settled_to_the_last)
 
 LEAK_CHECKED_MAIN("flood", 300, BOTH(a_flood_without_limits_comes_out_whole),
                   BOTH(a_flood_against_limits_holds_no_more_than_they_say),
+                  BOTH(a_flood_against_a_limit_of_bytes_holds_no_more_than_it_says),
                   BOTH(a_flood_of_flushes_is_settled_to_the_last))
