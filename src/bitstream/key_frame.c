@@ -241,7 +241,8 @@ static bool vp9_next(vp9_frames *frames, shown *out)
         }
     }
     *out = vp9_frame_shows(frames->data, length);
-    frames->data += length;
+    if (length) /* an empty chunk may have NULL */
+        frames->data += length;
     frames->left -= length;
     return true;
 }
