@@ -15,11 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     uint32_t codec = data[0] & 7;
     unsigned framing = framings[data[0] >> 3 & 7];
-    webc__key key = webc__key_inspect(codec, data + 1, size - 1, framing);
-    if (webc__is_key_frame(codec, data + 1, size - 1, framing) && key != WEBC__KEY_YES)
+    const uint8_t *chunk = size > 1 ? data + 1 : NULL; /* as empty chunks have it */
+    size--;
+    webc__key key = webc__key_inspect(codec, chunk, size, framing);
+    if (webc__is_key_frame(codec, chunk, size, framing) && key != WEBC__KEY_YES)
         abort();
-    if (webc__shown_frames(codec, data + 1, size - 1) > 8)
+    if (webc__shown_frames(codec, chunk, size) > 8)
         abort();
-    webc__vp8_is_damaged(data + 1, size - 1);
+    webc__vp8_is_damaged(chunk, size);
     return 0;
 }

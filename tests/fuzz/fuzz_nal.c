@@ -48,7 +48,31 @@ static void convert(const uint8_t *data, size_t size, bool hevc)
     free(out);
 }
 
-/* To every framing and back to the first: the same bytes, but for start codes and empty units. */
+static bool next_unit(const uint8_t *data, size_t size, unsigned framing, size_t *position, webc__nal *unit)
+{
+    return framing ? webc__nal_next_prefixed(data, size, framing, position, unit)
+                   : webc__nal_next_annexb(data, size, position, unit);
+}
+
+static void compare_units(const uint8_t *data, size_t size, unsigned from, const uint8_t *out, size_t there,
+                          unsigned to)
+{
+    size_t a_position = 0;
+    size_t b_position = 0;
+    webc__nal a;
+    webc__nal b;
+    while (next_unit(data, size, from, &a_position, &a))
+        if (!next_unit(out, there, to, &b_position, &b) || a.size != b.size ||
+            memcmp(a.data, b.data, a.size) != 0)
+            abort();
+    if (next_unit(out, there, to, &b_position, &b))
+        abort();
+}
+
+/*
+ * To another framing: the same units, which can be read there. What was length-prefixed may hold start codes,
+ * so of that only the size is known in Annex B.
+ */
 static void reframe(const uint8_t *data, size_t size, unsigned from, unsigned to)
 {
     size_t there = 0;
@@ -64,6 +88,8 @@ static void reframe(const uint8_t *data, size_t size, unsigned from, unsigned to
         abort();
     if (to && !webc__nal_is_framed(out, there, to))
         abort();
+    if (to || !from)
+        compare_units(data, size, from, out, there, to);
     free(out);
 }
 

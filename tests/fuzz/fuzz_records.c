@@ -34,8 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     try_record(webc__avcc_build, webc__avcc_parse, data, size);
     try_record(webc__hvcc_build, webc__hvcc_parse, data, size);
+    size_t record = size ? data[size - 1] % size : 0;
     if (webc__h264_unsaid_reorder(NULL, 0, data, size) > 16 ||
-        webc__h264_unsaid_reorder(data, size, data, size) > 16)
+        webc__h264_unsaid_reorder(data, size, data, size) > 16 ||
+        webc__h264_unsaid_reorder(data, record, data + record, size - record) > 16)
         abort();
     return 0;
 }
