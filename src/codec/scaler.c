@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/unused_bits.h"
 #include "media/color_map.h"
 #include "media/frame_layout.h"
 #include "media/pixel_format.h"
@@ -514,6 +515,8 @@ webc_result webc__scaler_run(webc__scaler *scaler, const webc_frame *source, con
     if (!visible)
         return webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for a picture");
     result = webc__frame_visible(source, visible);
+    if (!result && webc__unused_bits_clear(visible) < 0)
+        result = webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for a copy of a picture");
     if (!result)
         result = by_formula ? make_rgb(scaler, source, visible, &job, target, out)
                             : run_visible(scaler, visible, source->foreign, &job, out);
