@@ -66,7 +66,7 @@ static void drop_kept(void)
     }
 }
 
-static void call_codec(call which, watched *codec)
+static void call_codec(calls_kind which, watched *codec)
 {
     switch (which) {
     case CALL_CONFIGURE:
@@ -103,7 +103,7 @@ static void call_codec(call which, watched *codec)
     }
 }
 
-static void call_events(call which)
+static void call_events(calls_kind which)
 {
     switch (which) {
     case CALL_LEND:
@@ -143,7 +143,7 @@ static void call_events(call which)
 static void call_next(void)
 {
     uint8_t byte = take_byte(run.in);
-    call which = byte % CALLS_SLOT % (run.inside ? (unsigned)CALL_TAKE : (unsigned)CALLS);
+    calls_kind which = byte % CALLS_SLOT % (run.inside ? (unsigned)CALL_TAKE : (unsigned)CALLS);
     watched *codec = &run.w.codecs[byte / CALLS_SLOT];
     run.calls_left--;
     if (which == CALL_CREATE && !watch_is_alive(codec) && run.w.events)

@@ -6,7 +6,7 @@
 #include "watch.h"
 
 /** A call is a byte: one of these, and CALLS_SLOT more for the second codec. */
-typedef enum call {
+typedef enum calls_kind {
     CALL_CONFIGURE,
     CALL_PUT,
     CALL_PUT_MORE,
@@ -28,7 +28,7 @@ typedef enum call {
     CALL_SETTLE,
     CALL_END_EVENTS,
     CALLS,
-} call;
+} calls_kind;
 
 #define CALLS_SLOT 128
 

@@ -107,7 +107,7 @@ static void write_stream(const struct family *family, const char *kind, const we
                          uint32_t format, unsigned choices)
 {
     static tiny_stream stream;
-    char name[64];
+    char name[48];
     snprintf(name, sizeof name, "%s_%s", family->name, kind);
     if (!tiny_stream_make(&stream, config, format))
         return;
