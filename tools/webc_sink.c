@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <libavformat/avformat.h>
+#include <libavutil/common.h>
 #include <libavutil/md5.h>
 #include <libavutil/pixdesc.h>
 
@@ -21,6 +22,8 @@ struct webc__sink {
     AVPacket *packet;        /* framemd5 */
     struct AVMD5 *md5;
     int64_t offset; /* framemd5: FFmpeg counts from the start of the file */
+    int64_t last;   /* framemd5: time of the last picture */
+    uint64_t moved; /* framemd5: pictures with a time before that */
     bool started;
     bool failed;    /* and told */
     uint32_t width; /* y4m: of the first picture */
@@ -51,6 +54,7 @@ int webc__sink_open(webc__sink **out, webc__sink_kind kind, const char *path, co
     sink->kind = kind;
     sink->path = path;
     sink->reader = reader;
+    sink->last = INT64_MIN;
     int error = webc__io_open_output(&sink->io, path);
     if (error >= 0 && kind == WEBC_SINK_MD5) {
         sink->md5 = av_md5_alloc();
@@ -182,10 +186,13 @@ static int copy_planes(webc__sink *sink, const webc_frame *frame, uint32_t plane
     return WEBC_EXIT_OK;
 }
 
+/** The muxer takes no time before the last one. Such a picture is moved, as the ffmpeg command does. */
 static int write_packet(webc__sink *sink, const webc__picture *picture)
 {
-    sink->packet->pts = picture->pts - sink->offset;
-    sink->packet->dts = sink->packet->pts;
+    int64_t pts = av_sat_sub64(picture->pts, sink->offset);
+    sink->moved += pts < sink->last;
+    sink->last = FFMAX(sink->last, pts);
+    sink->packet->pts = sink->packet->dts = sink->last;
     sink->packet->duration = picture->duration > 0 ? picture->duration : sink->reader->step;
     int error = av_write_frame(sink->format, sink->packet);
     av_packet_unref(sink->packet);
@@ -246,6 +253,9 @@ int webc__sink_close(webc__sink **sink)
     int error = 0;
     if (!self)
         return WEBC_EXIT_OK;
+    if (self->moved > 0)
+        webc__report_warning("the times of %" PRIu64 " frames do not rise; they were moved to keep the order",
+                             self->moved);
     if (self->format && self->started)
         error = av_write_trailer(self->format);
     if (self->format)
