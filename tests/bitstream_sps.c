@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "bit_writer.h"
+#include "bitstream/nal.h"
 #include "bitstream/sps.h"
 #include "bitstream/vp8.h"
+#include "bombs.h"
 #include "support_check.h"
 
 typedef struct sps_params {
@@ -106,6 +108,119 @@ START_TEST(the_set_is_found_in_the_record_or_in_the_chunk)
 }
 END_TEST
 
+typedef void write_fn(bomb *out, unsigned width, unsigned height);
+
+/* On the heap without a byte to spare. */
+static uint64_t pixels_of(bool hevc, bool record, const bomb *in, size_t size, unsigned length_size)
+{
+    uint8_t *copy = malloc(size ? size : 1);
+    ck_assert_ptr_nonnull(copy);
+    memcpy(copy, in->data, size);
+    uint64_t pixels =
+        record ? webc__record_pixels(hevc, copy, size) : webc__chunk_pixels(hevc, copy, size, length_size);
+    free(copy);
+    return pixels;
+}
+
+/* M14: in whole blocks, in every framing; nothing where the set is cut. */
+START_TEST(the_size_of_pictures_is_read_from_chunks_and_records)
+{
+    static const unsigned sizes[][2] = {{16, 16}, {640, 368}, {8192, 4608}, {16000, 16000}, {65536, 65536}};
+    static write_fn *const writers[2][2] = {{bomb_h264, bomb_avcc}, {bomb_hevc, bomb_hvcc}};
+    for (int hevc = 0; hevc < 2; hevc++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+            for (int record = 0; record < 2; record++) {
+                bomb all = {.size = 0};
+                uint64_t expected = (uint64_t)sizes[i][0] * sizes[i][1];
+                writers[hevc][record](&all, sizes[i][0], sizes[i][1]);
+                ck_assert_uint_eq(pixels_of(hevc, record, &all, all.size, 0), expected);
+                for (size_t cut = 0; cut < all.size; cut++) {
+                    uint64_t pixels = pixels_of(hevc, record, &all, cut, 0);
+                    ck_assert(pixels == 0 || pixels == expected);
+                    ck_assert(cut >= 8 || pixels == 0);
+                }
+                ck_assert_uint_eq(pixels_of(!hevc, record, &all, all.size, 0), 0);
+            }
+}
+END_TEST
+
+/* Of several sets the largest counts, wherever it stands. */
+START_TEST(the_largest_set_counts)
+{
+    for (int hevc = 0; hevc < 2; hevc++)
+        for (int first = 0; first < 2; first++) {
+            bomb all = {.size = 0};
+            write_fn *write = hevc ? bomb_hevc : bomb_h264;
+            write(&all, first ? 4096 : 64, 64);
+            write(&all, first ? 64 : 4096, 64);
+            ck_assert_uint_eq(pixels_of(hevc, false, &all, all.size, 0), 4096 * 64);
+            size_t size = 0;
+            bomb prefixed = {.size = 0};
+            ck_assert(webc__nal_reframe(all.data, all.size, 0, 4, prefixed.data, sizeof prefixed.data, &size));
+            ck_assert_uint_eq(pixels_of(hevc, false, &prefixed, size, 4), 4096 * 64);
+        }
+}
+END_TEST
+
+/* Fields are lines of a picture twice as high; sides beyond all measure do not wrap around. */
+START_TEST(fields_count_twice_and_nothing_wraps_around)
+{
+    bit_writer w = {0};
+    put_bits(&w, 8, 0x67);
+    put_bits(&w, 24, 0x4d001e);
+    put_ue(&w, 0);
+    put_ue(&w, 0);
+    put_ue(&w, 2);
+    put_ue(&w, 1);
+    put_bits(&w, 1, 0);
+    bit_writer huge = w;
+    put_ue(&w, 3);
+    put_ue(&w, 1);
+    put_bits(&w, 8, 0); /* frame_mbs_only_flag and what follows */
+    bomb all = {.size = 0};
+    bomb_put(&all, start_code, sizeof start_code);
+    bomb_put(&all, w.data, (w.bits + 7) / 8);
+    ck_assert_uint_eq(pixels_of(false, false, &all, all.size, 0), 64 * 64);
+    for (int side = 0; side < 2; side++) {
+        put_bits(&huge, 31, 0);
+        put_bits(&huge, 1, 1);
+        put_bits(&huge, 31, 0x7fffffff);
+    }
+    put_bits(&huge, 8, 0x7f);
+    all.size = sizeof start_code;
+    bomb_put(&all, huge.data, (huge.bits + 7) / 8);
+    ck_assert_uint_gt(pixels_of(false, false, &all, all.size, 0), UINT64_C(1) << 40);
+}
+END_TEST
+
+/* HEVC: a set of an enhancement layer says nothing of what is decoded; sub-layers are passed over. */
+START_TEST(layers_of_hevc_are_told_apart)
+{
+    bomb all = {.size = 0};
+    bomb_put(&all, start_code, sizeof start_code);
+    bit_writer w = {0};
+    put_bits(&w, 16, 0x4201);
+    put_bits(&w, 8, 5); /* three sub-layers */
+    put_bits(&w, 32, 0x01600000);
+    put_bits(&w, 32, 0x00900101);
+    put_bits(&w, 32, 0x0101015d);
+    put_bits(&w, 4, 0xd); /* profile and level of one, level of the other */
+    put_bits(&w, 12, 0);
+    for (int i = 0; i < 13; i++)
+        put_bits(&w, 8, 0xaa);
+    put_ue(&w, 0);
+    put_ue(&w, 3);
+    put_bits(&w, 1, 0);
+    put_ue(&w, 320);
+    put_ue(&w, 200);
+    put_stop(&w);
+    bomb_put(&all, w.data, w.bits / 8);
+    ck_assert_uint_eq(pixels_of(true, false, &all, all.size, 0), 320 * 200);
+    all.data[sizeof start_code + 1] |= 8;
+    ck_assert_uint_eq(pixels_of(true, false, &all, all.size, 0), 0);
+}
+END_TEST
+
 /* T3: the part of a VP8 frame that can contradict itself. */
 START_TEST(vp8_headers_that_cannot_be_are_damage)
 {
@@ -134,4 +249,6 @@ START_TEST(vp8_headers_that_cannot_be_are_damage)
 END_TEST
 
 CHECK_MAIN("bitstream_sps", 60, reordering_is_assumed_where_the_stream_is_silent,
-           the_set_is_found_in_the_record_or_in_the_chunk, vp8_headers_that_cannot_be_are_damage)
+           the_set_is_found_in_the_record_or_in_the_chunk, the_size_of_pictures_is_read_from_chunks_and_records,
+           the_largest_set_counts, fields_count_twice_and_nothing_wraps_around, layers_of_hevc_are_told_apart,
+           vp8_headers_that_cannot_be_are_damage)

@@ -5,10 +5,13 @@
 
 #include "bitstream/avcc.h"
 #include "bitstream/bits.h"
+#include "bitstream/hvcc.h"
 #include "bitstream/nal.h"
 
 #define NAL_SPS 7
+#define NAL_SPS_HEVC 33
 #define MOST_REORDER 16u
+#define MOST_SIDE (UINT64_C(1) << 20)
 
 /* H.264 table A-1, MaxDpbMbs. */
 static uint32_t dpb_macroblocks(unsigned level)
@@ -122,35 +125,58 @@ static bool is_intra_only(unsigned profile, unsigned constraints)
     return constraints & 0x10 && memchr(profiles, (int)profile, sizeof profiles);
 }
 
+/* H.264 7.3.2.1.1 up to direct_8x8_inference_flag. */
+typedef struct sequence {
+    unsigned profile;
+    unsigned constraints;
+    unsigned level;
+    uint32_t order_type;
+    uint64_t macroblocks;
+} sequence;
+
+/* A side that a size may be computed with in 64 bits; none that is longer is decoded by anybody. */
+static uint64_t read_side(webc__bits *bits, unsigned more)
+{
+    uint64_t side = (uint64_t)webc__bits_exp_golomb(bits) + more;
+    return side < MOST_SIDE ? side : MOST_SIDE;
+}
+
+static sequence read_h264(webc__bits *bits)
+{
+    sequence out;
+    webc__bits_skip(bits, 8);
+    out.profile = webc__bits_read(bits, 8);
+    out.constraints = webc__bits_read(bits, 8);
+    out.level = webc__bits_read(bits, 8);
+    webc__bits_exp_golomb(bits);
+    skip_chroma(bits, out.profile);
+    out.order_type = skip_order(bits);
+    webc__bits_exp_golomb(bits); /* max_num_ref_frames */
+    webc__bits_skip(bits, 1);
+    out.macroblocks = read_side(bits, 1);
+    out.macroblocks *= read_side(bits, 1);
+    if (!webc__bits_one(bits)) { /* frame_mbs_only_flag */
+        webc__bits_skip(bits, 1);
+        out.macroblocks *= 2;
+    }
+    webc__bits_skip(bits, 1);
+    return out;
+}
+
 static unsigned unsaid_reorder(const webc__nal *sps)
 {
     webc__bits bits;
     webc__bits_init(&bits, sps->data, sps->size, true);
-    webc__bits_skip(&bits, 8);
-    unsigned profile = webc__bits_read(&bits, 8);
-    unsigned constraints = webc__bits_read(&bits, 8);
-    unsigned level = webc__bits_read(&bits, 8);
-    webc__bits_exp_golomb(&bits);
-    skip_chroma(&bits, profile);
-    uint32_t order_type = skip_order(&bits);
-    webc__bits_exp_golomb(&bits); /* max_num_ref_frames */
-    webc__bits_skip(&bits, 1);
-    uint64_t width = (uint64_t)webc__bits_exp_golomb(&bits) + 1;
-    uint64_t height = (uint64_t)webc__bits_exp_golomb(&bits) + 1;
-    bool frames_only = webc__bits_one(&bits);
-    if (!frames_only) {
-        webc__bits_skip(&bits, 1);
-        height *= 2;
-    }
-    webc__bits_skip(&bits, 1);
+    sequence set = read_h264(&bits);
     if (webc__bits_one(&bits))
         for (int side = 0; side < 4; side++)
             webc__bits_exp_golomb(&bits);
     bool said = webc__bits_one(&bits) && says_restriction(&bits);
     /* Baseline has no B pictures, and order type 2 is decoding order. */
-    if (bits.overrun || said || profile == 66 || is_intra_only(profile, constraints) || order_type == 2)
+    if (bits.overrun || said || set.profile == 66 || is_intra_only(set.profile, set.constraints) ||
+        set.order_type == 2)
         return 0;
-    uint64_t depth = dpb_macroblocks(level) / (width * height);
+    uint64_t depth = dpb_macroblocks(set.level) / set.macroblocks;
     return depth < MOST_REORDER ? (unsigned)depth : MOST_REORDER;
 }
 
@@ -174,4 +200,100 @@ unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, co
             return unsaid_reorder(&nal);
     }
     return 0;
+}
+
+/* HEVC 7.3.3, with the sub-layers' levels. */
+static void skip_profile_tier_level(webc__bits *bits, unsigned sub_layers)
+{
+    unsigned more = 0;
+    webc__bits_skip(bits, 96);
+    for (unsigned i = 1; i < sub_layers; i++) {
+        more += webc__bits_one(bits) ? 88 : 0;
+        more += webc__bits_one(bits) ? 8 : 0;
+    }
+    if (sub_layers > 1)
+        webc__bits_skip(bits, 2 * (9 - sub_layers));
+    webc__bits_skip(bits, more);
+}
+
+/* Samples of a picture; 0 when the unit is no set of the base layer, or cannot be read. */
+static uint64_t read_pixels(bool hevc, const uint8_t *unit, size_t size)
+{
+    webc__bits bits;
+    webc__nal nal = {unit, size};
+    uint64_t pixels;
+    webc__bits_init(&bits, unit, size, true);
+    if (hevc ? webc__nal_type_hevc(&nal) != NAL_SPS_HEVC || unit[0] & 1 || size < 2 || unit[1] >> 3
+             : webc__nal_type_h264(&nal) != NAL_SPS)
+        return 0;
+    if (hevc) {
+        webc__bits_skip(&bits, 16 + 4);
+        unsigned sub_layers = webc__bits_read(&bits, 3) + 1;
+        webc__bits_skip(&bits, 1);
+        skip_profile_tier_level(&bits, sub_layers);
+        webc__bits_exp_golomb(&bits);
+        if (webc__bits_exp_golomb(&bits) == 3)
+            webc__bits_skip(&bits, 1);
+        pixels = read_side(&bits, 0);
+        pixels *= read_side(&bits, 0);
+    } else {
+        pixels = read_h264(&bits).macroblocks * 256;
+    }
+    return bits.overrun ? 0 : pixels;
+}
+
+/* `count` units with lengths of two bytes each from *at on; the record was checked. */
+static uint64_t most_of_units(bool hevc, const uint8_t *record, size_t *at, unsigned count)
+{
+    uint64_t most = 0;
+    for (; count; count--) {
+        size_t size = (size_t)record[*at] << 8 | record[*at + 1];
+        uint64_t pixels = read_pixels(hevc, record + *at + 2, size);
+        most = pixels > most ? pixels : most;
+        *at += 2 + size;
+    }
+    return most;
+}
+
+uint64_t webc__record_pixels(bool hevc, const uint8_t *record, size_t size)
+{
+    unsigned length_size;
+    const char *reason;
+    if (!size || !(hevc ? webc__hvcc_parse(record, size, &length_size, &reason)
+                        : webc__avcc_parse(record, size, &length_size, &reason)))
+        return 0;
+    size_t at = hevc ? 23 : 6;
+    if (!hevc)
+        return most_of_units(false, record, &at, record[5] & 0x1f);
+    uint64_t most = 0;
+    for (unsigned arrays = record[22]; arrays; arrays--) {
+        unsigned count = (unsigned)record[at + 1] << 8 | record[at + 2];
+        at += 3;
+        uint64_t pixels = most_of_units(true, record, &at, count);
+        most = pixels > most ? pixels : most;
+    }
+    return most;
+}
+
+uint64_t webc__chunk_pixels(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size)
+{
+    uint64_t most = 0, pixels;
+    size_t position = 0;
+    webc__nal nal;
+    if (length_size) {
+        while (webc__nal_next_prefixed(chunk, size, length_size, &position, &nal)) {
+            pixels = read_pixels(hevc, nal.data, nal.size);
+            most = pixels > most ? pixels : most;
+        }
+        return most;
+    }
+    /* Where a set ends does not matter, so that looking for start codes is enough, and fast. */
+    const uint8_t *end = chunk + size, *one = chunk;
+    while ((one = memchr(one, 1, (size_t)(end - one))) && ++one < end) {
+        if (one - chunk < 3 || one[-2] || one[-3])
+            continue;
+        pixels = read_pixels(hevc, one, (size_t)(end - one));
+        most = pixels > most ? pixels : most;
+    }
+    return most;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a decoder must know of an H.264 sequence parameter set before it is opened. Pure. */
+/* What a decoder must know of sequence parameter sets of H.264 and HEVC before libavcodec reads them. Pure. */
 #ifndef WEBC_BITSTREAM_SPS_H
 #define WEBC_BITSTREAM_SPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,12 @@
  */
 unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *chunk,
                                    size_t chunk_size);
+
+/**
+ * Samples of the largest picture that the sets of an avcC or hvcC record, or of a chunk, speak of; 0 when there
+ * is no set that can be read.
+ */
+uint64_t webc__record_pixels(bool hevc, const uint8_t *record, size_t size);
+uint64_t webc__chunk_pixels(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size);
 
 #endif
