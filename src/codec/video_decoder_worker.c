@@ -34,6 +34,7 @@ typedef struct decoder_work {
     int64_t next_pts;
     bool awaits; /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
     bool begins; /* the next chunk is the first after opening or a flush */
+    bool large;  /* the last parameter sets spoke of pictures above max_pixels */
     bool stuck;  /* the decoder refused a picture, and may do so with every other from then on */
     unsigned errors_in_a_row;
     webc__side_table side;
@@ -66,6 +67,7 @@ static void close_instance(decoder_work *work)
         work->backend.ops->free(work->instance);
     work->instance = NULL;
     work->stuck = false;
+    work->large = false;
     webc__side_clear(&work->side);
 }
 
@@ -88,8 +90,10 @@ static void fail_av(decoder_work *work, const char *what, int averror)
 {
     char reason[AV_ERROR_MAX_STRING_SIZE], text[320];
     snprintf(text, sizeof text,
-             "%s with %s failed: %s; check that the chunks fit codec \"%.48s\" and its description", what,
-             work->choice.row->name, webc__av_text(averror, reason, sizeof reason), work->config->codec);
+             "%s with %s failed: %s; check that the chunks fit codec \"%.48s\" and its description, and the "
+             "pictures max_pixels, %llu",
+             what, work->choice.row->name, webc__av_text(averror, reason, sizeof reason), work->config->codec,
+             (unsigned long long)work->max_pixels);
     fail(work, webc__av_result(averror), text);
 }
 
@@ -255,6 +259,16 @@ static int receive_all(decoder_work *work)
     }
 }
 
+/*
+ * dav1d tells of a chunk that it cannot read before it has given out the pictures before that. Those are good;
+ * what other decoders may still hold is not known to be.
+ */
+static void give_earlier(decoder_work *work)
+{
+    if (work->choice.codec.codec == WEBC_CODEC_AV1 && !work->backend.ops->send_packet(work->instance, NULL))
+        receive_all(work);
+}
+
 /* Send a packet, taking frames as often as the decoder asks for it: no input is lost to EAGAIN. */
 static bool submit(decoder_work *work, const AVPacket *packet)
 {
@@ -263,6 +277,8 @@ static bool submit(decoder_work *work, const AVPacket *packet)
         if (error == 0 || pass_over(work, error))
             return true;
         if (error != AVERROR(EAGAIN) || sends == MOST_SENDS) {
+            if (packet && is_refusal(error))
+                give_earlier(work);
             fail_av(work, "decoding", error);
             return false;
         }
@@ -360,8 +376,25 @@ static int fill_packet(decoder_work *work, const webc_chunk *chunk)
     return 0;
 }
 
+/*
+ * M14: libavcodec takes memory in proportion to the size that a parameter set speaks of before it looks at
+ * max_pixels, 100 MiB and more in each of its threads. So it does not get to see such sets, nor what follows.
+ */
+static bool is_large(decoder_work *work, const webc_chunk_info *info)
+{
+    bool hevc = work->choice.codec.codec == WEBC_CODEC_HEVC;
+    const webc_video_decoder_config *config = work->config;
+    if (!work->instance &&
+        webc__record_pixels(hevc, config->description, (size_t)config->description_size) > work->max_pixels)
+        return true;
+    uint64_t pixels = webc__chunk_pixels(hevc, info->data, info->size, work->choice.length_size);
+    if (pixels)
+        work->large = pixels > work->max_pixels;
+    return work->large;
+}
+
 /* What must not reach the decoder at all; NULL when nothing is wrong with the chunk. */
-static const char *find_fault(const decoder_work *work, const webc_chunk_info *info)
+static const char *find_fault(decoder_work *work, const webc_chunk_info *info)
 {
     uint32_t codec = work->choice.codec.codec;
     /* T1: libavcodec would take it for the end of the stream. */
@@ -376,7 +409,7 @@ static const char *find_fault(const decoder_work *work, const webc_chunk_info *i
     if (work->instance && !work->choice.length_size
             ? webc__nal_has_start_code(info->data, info->size)
             : webc__nal_is_framed(info->data, info->size, work->choice.length_size))
-        return NULL;
+        return is_large(work, info) ? "is of pictures larger than max_pixels" : NULL;
     return work->choice.length_size ? "is damaged or not length-prefixed, as it must be with a description; "
                                       "leave out the description "
                                       "where chunks are Annex B"
@@ -436,7 +469,8 @@ static void decode(decoder_work *work, const webc__message *message)
     const char *fault = find_fault(work, info);
     if (fault) {
         work->next_pts++; /* an input like every other, so that what is passed over is none before it */
-        if (!pass_over(work, AVERROR_INVALIDDATA))
+        /* The decoder has not seen it: what it holds is of the chunks before, and good. */
+        if (!pass_over(work, AVERROR_INVALIDDATA) && drain(work))
             fail_chunk(work, info, fault);
         return;
     }
