@@ -1,13 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Demuxing: opens a file or standard input with libavformat and reads its packets. */
+/*
+ * Demuxing: opens a file or standard input with libavformat and reads its packets. Of libavformat only the
+ * demuxers below are used, which read one file; and where it decodes pictures to find out about a track, only
+ * the decoders that the engine opens, at the sizes that the engine takes.
+ */
 #include <stdio.h>
 #include <string.h>
 
+#include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 
 #include "webc_input.h"
 #include "webc_io.h"
+
+/*
+ * Containers of video, and some more whose codec is then named in a message. What names other files (concat,
+ * hls, dash, sdp, numbered pictures) is not among them.
+ */
+#define DEMUXERS \
+    "mov,matroska,avi,flv,mpeg,mpegts,ogg,asf,nut,ivf,obu,av1,h264,hevc,mpegvideo,m4v,mjpeg,gif,apng," \
+    "yuv4mpegpipe,rawvideo,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,aac,mp3,flac,wav"
+/* As in src/codec/codec_table.c. */
+#define DECODERS "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,libdav1d,libaom-av1"
+#define NO_DECODERS "none"
+/* What a muxer has to know of audio, as the samples of a packet, libavformat may learn by decoding only. */
+#define AUDIO_DECODERS ",aac,mp3float,opus,vorbis,flac,ac3,eac3"
+/* As the engine's default. */
+#define MOST_PIXELS "37748736"
 
 static int check_stop(void *opaque)
 {
@@ -54,6 +74,41 @@ static int set_raw_options(AVDictionary **options, const webc__input_params *par
     return WEBC_EXIT_OK;
 }
 
+/** As avformat_open_input() does, but the name is known when it is one of those that are not read. */
+static int find_demuxer(webc__input *input, const AVInputFormat **demuxer)
+{
+    const char *name = webc__io_is_pipe(input->path) ? "" : input->path;
+    int error = av_probe_input_buffer2(input->io, demuxer, name, NULL, 0, 0);
+    return error < 0 || av_match_list((*demuxer)->name, DEMUXERS, ',') ? error : AVERROR_DEMUXER_NOT_FOUND;
+}
+
+/**
+ * Streams that come up later would be decoded without the limit: where there are some already, there will be no
+ * more; where there are none yet, nothing is decoded.
+ */
+static int find_streams(AVFormatContext *format, bool copies_audio)
+{
+    static const char *const decoders[2][2] = {{NO_DECODERS, NO_DECODERS AUDIO_DECODERS},
+                                               {DECODERS, DECODERS AUDIO_DECODERS}};
+    unsigned known = format->nb_streams;
+    int most = format->max_streams;
+    AVDictionary **options = av_calloc(known + 1, sizeof *options);
+    int error = options ? 0 : AVERROR(ENOMEM);
+    for (unsigned i = 0; options && i < known; i++)
+        av_dict_set(&options[i], "max_pixels", MOST_PIXELS, 0);
+    if (!error && known > 0)
+        format->max_streams = (int)known;
+    if (!error)
+        error = av_opt_set(format, "codec_whitelist", decoders[known > 0][copies_audio], 0);
+    if (error >= 0)
+        error = avformat_find_stream_info(format, options);
+    format->max_streams = most;
+    for (unsigned i = 0; options && i < known; i++)
+        av_dict_free(&options[i]);
+    av_free(options);
+    return error;
+}
+
 static int open_format(webc__input *input, const webc__input_params *params)
 {
     AVDictionary *options = NULL;
@@ -73,6 +128,8 @@ static int open_format(webc__input *input, const webc__input_params *params)
         av_dict_set(&options, "ignore_editlist", "1", 0);
     input->format = avformat_alloc_context();
     int error = input->format ? webc__io_open_input(&input->io, input->path) : AVERROR(ENOMEM);
+    if (error >= 0 && !demuxer)
+        error = find_demuxer(input, &demuxer);
     if (error >= 0) {
         input->format->pb = input->io;
         input->format->interrupt_callback.callback = check_stop;
@@ -81,14 +138,16 @@ static int open_format(webc__input *input, const webc__input_params *params)
         error = avformat_open_input(&input->format, is_file ? input->path : NULL, demuxer, &options);
     }
     av_dict_free(&options);
-    if (error >= 0 && strcmp(input->format->iformat->name, "tty") == 0)
-        error = AVERROR_INVALIDDATA; /* plain text that libavformat would draw as a screen */
     if (error >= 0)
-        error = avformat_find_stream_info(input->format, NULL);
+        error = find_streams(input->format, params->copies_audio);
     if (error < 0 && webc__signal_count() > 0)
         return webc__signal_exit_code();
     if (error == AVERROR_EOF || (error < 0 && input->io && avio_size(input->io) == 0))
         return webc__report_error(WEBC_EXIT_INPUT, "'%s' is empty or ends before its headers do", input->path);
+    if (error == AVERROR_DEMUXER_NOT_FOUND)
+        return webc__report_error(WEBC_EXIT_INPUT,
+                                  "'%s' is not a video file that is read here: it looks like '%s'", input->path,
+                                  demuxer->name);
     if (error == AVERROR_INVALIDDATA)
         return webc__report_error(WEBC_EXIT_INPUT, "'%s' is not a video file or its headers are damaged",
                                   input->path);

@@ -10,6 +10,7 @@
 /** How to open an input; all zero for a container with its edit lists applied. */
 typedef struct webc__input_params {
     bool every_packet;  /* edit lists of mp4 and mov are not applied */
+    bool copies_audio;  /* all that libavformat can find out about the audio is needed */
     uint32_t raw_width; /* not 0: headerless video of this size */
     uint32_t raw_height;
     const char *pixel_format; /* of headerless video; NULL: I420 */

@@ -414,7 +414,7 @@ int webc__recode_run(const webc__options *options, const webc__input_params *par
 
 int webc__transcode_main(const webc__options *options)
 {
-    webc__input_params params = {.every_packet = false};
+    webc__input_params params = {.copies_audio = !options->drop_audio};
     return webc__recode_run(options, &params, true);
 }
 
