@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "codec_rig.h"
+#include "shared/hooks.h"
 
 /* What follows the ERROR, which is number `at` of the journal: `flushes` completions with its result. */
 static void check_reclaimed(rig *r, size_t at, size_t flushes)
@@ -175,6 +176,40 @@ TEST_BOTH(last_progress_follows_the_worker)
     rig_end(&r);
 }
 
+/* H66: however many there are and however long they idle, no codec is closed that nobody asked to close. */
+TEST_BOTH(nothing_is_reclaimed_unasked)
+{
+    enum { CODECS = 100 };
+    static rig rigs[CODECS];
+    webc__hooks.holds_clock = true;
+    webc_events *events = make_events();
+    for (size_t i = 0; i < CODECS; i++) {
+        rig_begin_on(&rigs[i], media, events);
+        rig_create(&rigs[i], NULL);
+        ck_ok(rig_configure(&rigs[i], "vp8"));
+        rig_inputs(&rigs[i], 1);
+        ck_assert_int_eq(rig_finish(&rigs[i]), WEBC_OK);
+    }
+    rig *busy = &rigs[CODECS - 1];
+    for (int day = 1; day <= 1000; day++) {
+        webc__test_clock_set(day * INT64_C(86400) * 1000000);
+        rig_inputs(busy, 1);
+        ck_assert_int_eq(rig_finish(busy), WEBC_OK);
+    }
+    ck_assert_uint_eq(journal_count(&busy->log, WEBC_EVENT_ERROR), 0);
+    for (size_t i = 0; i < CODECS; i++) {
+        ck_assert_uint_eq(journal_count(&rigs[i].log, WEBC_EVENT_ERROR), 0);
+        ck_assert_uint_eq(rig_state(&rigs[i]), WEBC_STATE_CONFIGURED);
+        rig_inputs(&rigs[i], 1);
+        ck_assert_int_eq(rig_finish(&rigs[i]), WEBC_OK);
+    }
+    webc_events_destroy(&events);
+    for (size_t i = 0; i < CODECS; i++)
+        rig_destroy(&rigs[i]);
+    for (size_t i = 0; i < CODECS; i++)
+        rig_end(&rigs[i]);
+}
+
 /* P-22: NULL. */
 START_TEST(null_has_no_progress_and_is_not_reclaimed)
 {
@@ -189,4 +224,5 @@ LEAK_CHECKED_MAIN("reclaim", 60, BOTH(a_busy_codec_is_closed_when_the_error_is_t
                   BOTH(outputs_before_the_error_are_told_and_none_after_it),
                   BOTH(there_is_one_error_and_the_first_stays), BOTH(an_unconfigured_codec_can_be_reclaimed),
                   BOTH(an_error_not_taken_is_dropped_with_its_epoch), BOTH(a_worker_without_room_is_let_go),
-                  BOTH(last_progress_follows_the_worker), null_has_no_progress_and_is_not_reclaimed)
+                  BOTH(last_progress_follows_the_worker), BOTH(nothing_is_reclaimed_unasked),
+                  null_has_no_progress_and_is_not_reclaimed)
