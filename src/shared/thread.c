@@ -50,7 +50,7 @@ static void after_fork(void)
 
 static void after_fork_in_child(void)
 {
-    threads.live = 0;
+    threads.live = threads.quarantined = 0;
     webc__cond_init(&threads.fell);
     pthread_mutex_unlock(&threads.lock);
 }
@@ -59,6 +59,13 @@ static void init_threads(void)
 {
     webc__cond_init(&threads.fell);
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+void webc__thread_at_fork(void (*before)(void), void (*after)(void), void (*in_child)(void))
+{
+    /* What is registered later runs earlier before a fork: the lock of the count is taken last. */
+    pthread_once(&threads_once, init_threads);
+    pthread_atfork(before, after, in_child);
 }
 
 static void count(int live, int quarantined)

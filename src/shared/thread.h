@@ -13,6 +13,12 @@
  */
 int webc__thread_start(const char *name, void (*run)(void *arg), void *arg);
 
+/**
+ * Have `before` called when this process forks, `after` then in the parent and `in_child` in the child. A lock
+ * that `before` takes may be held while a thread is started.
+ */
+void webc__thread_at_fork(void (*before)(void), void (*after)(void), void (*in_child)(void));
+
 /** Threads started and not yet ended, and how many of them are quarantined. */
 uint32_t webc__thread_live(void);
 uint32_t webc__thread_quarantined(void);

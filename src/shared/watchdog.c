@@ -20,9 +20,31 @@ static struct {
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
 static pthread_once_t dog_once = PTHREAD_ONCE_INIT;
 
+static void before_fork(void)
+{
+    pthread_mutex_lock(&dog.lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&dog.lock);
+}
+
+/* Neither the thread nor anybody who armed a deadline has come along. */
+static void after_fork_in_child(void)
+{
+    dog.armed = dog.telling = NULL;
+    dog.users = 0;
+    dog.running = false;
+    webc__cond_init(&dog.look);
+    webc__cond_init(&dog.told);
+    pthread_mutex_unlock(&dog.lock);
+}
+
 static void init_dog(void)
 {
     webc__cond_init(&dog.look);
+    webc__thread_at_fork(before_fork, after_fork, after_fork_in_child);
 }
 
 static void unlink_locked(webc__deadline *deadline)

@@ -34,6 +34,7 @@ int __lsan_is_turned_off(void)
 static scripted script;
 static webc_events *events;
 static webc_video_encoder *encoder;
+static uint64_t watchdog_us;
 
 static webc_frame *grey(uint32_t side, int64_t timestamp)
 {
@@ -59,8 +60,11 @@ static void begin(const webc__backend *backend, const char *codec, uint32_t side
     webc_video_encoder_config_init(&config, sizeof config);
     config.codec = codec;
     config.width = config.height = side;
+    webc_video_encoder_params params;
+    webc_video_encoder_params_init(&params, sizeof params);
+    params.watchdog_us = watchdog_us;
     MUST(webc_events_create(&events, NULL));
-    MUST(webc__video_encoder_create_on(&encoder, events, NULL, backend));
+    MUST(webc__video_encoder_create_on(&encoder, events, &params, backend));
     MUST(webc_video_encoder_configure(encoder, &config));
     for (unsigned i = 0; i < inputs; i++) {
         webc_frame *frame = grey(side, i * 33333);
@@ -111,28 +115,54 @@ static unsigned finish(void)
     return chunks;
 }
 
-/*
- * After fork() the child has none of the parent's workers: it makes objects of its own, and waits for their
- * workers only. The parent does not notice.
- */
+/* A codec of the child whose worker does not come back within its limit. */
+static void be_watched(void)
+{
+    webc_event event;
+    scripted standing;
+    scripted_init(&standing);
+    scripted_park(&standing, SCRIPTED_SEND);
+    webc__backend backend = scripted_backend(&standing);
+    watchdog_us = 1;
+    begin(&backend, "vp8", SCRIPTED_SIDE, 1);
+    webc_event_init(&event, sizeof event);
+    do
+        must(webc_events_next(events, -1, &event) == 1, "next");
+    while (event.type != WEBC_EVENT_ERROR);
+    webc_event_clear(&event);
+    scripted_release(&standing, SCRIPTED_SEND);
+    webc_video_encoder_destroy(&encoder);
+    webc_events_destroy(&events);
+}
+
+/* After fork() the child has none of the parent's threads: it makes objects of its own and waits for theirs. */
+static void be_the_child(void)
+{
+    webc_stats stats;
+    scripted other;
+    bool watched = watchdog_us != 0;
+    forked = true;
+    scripted_init(&other);
+    webc__backend backend = scripted_backend(&other);
+    begin(&backend, "vp8", SCRIPTED_SIDE, 5);
+    must(finish() == 5, "5 chunks");
+    if (watched)
+        be_watched();
+    MUST(webc_drain_workers(-1));
+    webc_stats_init(&stats, sizeof stats);
+    do
+        MUST(webc_get_stats(&stats));
+    while (stats.threads); /* one that was quarantined ends too */
+    exit(CHILD_CODE);
+}
+
+/* The parent does not notice. */
 static int end_by_fork(unsigned inputs, const scripted_point *parked)
 {
     int status = 0;
     pid_t child = fork();
-    if (child == 0) {
-        webc_stats stats;
-        scripted other;
-        forked = true;
-        scripted_init(&other);
-        webc__backend backend = scripted_backend(&other);
-        begin(&backend, "vp8", SCRIPTED_SIDE, 5);
-        must(finish() == 5, "5 chunks");
-        MUST(webc_drain_workers(-1));
-        webc_stats_init(&stats, sizeof stats);
-        MUST(webc_get_stats(&stats));
-        must(stats.threads == 0, "no threads");
-        exit(CHILD_CODE);
-    }
+    if (child == 0)
+        be_the_child();
     must(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == CHILD_CODE,
          "child");
     if (parked)
@@ -149,6 +179,10 @@ static int run_child(const char *ending, const char *worker)
         [SCRIPTED_DRAIN] = "drain", [SCRIPTED_FREE] = "free",
     };
     scripted_point point = SCRIPTED_OPEN;
+    if (strcmp(worker, "watched") == 0) {
+        watchdog_us = 3600 * UINT64_C(1000000);
+        worker = "send";
+    }
     while (point < SCRIPTED_POINTS && strcmp(points[point], worker) != 0)
         point++;
     if (point < SCRIPTED_POINTS)
