@@ -2,6 +2,7 @@
 #include "fault_session.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 
 static char place[160];
@@ -105,6 +106,13 @@ static void cut_off(session *s, webc_result (*decoder)(webc_video_decoder *),
     take(s);
 }
 
+/* The worker has done all it was given, so that what it makes of the second config does not depend on time. */
+static void wait_until_idle(void)
+{
+    while (get_stats().messages)
+        sched_yield();
+}
+
 static void use_codec(session *s)
 {
     /* Twice, with nothing taken in between: the error of the first must not let the second go on. */
@@ -114,6 +122,7 @@ static void use_codec(session *s)
     configure(s);
     put(s, 1);
     flush(s);
+    wait_until_idle();
     take(s);
     cut_off(s, webc_video_decoder_reset, webc_video_encoder_reset);
     s->accepted = s->outputs; /* of a flush that was refused nothing comes any more */
@@ -132,10 +141,15 @@ void run_session(session *s, const subject *of, webc_result documented)
 {
     *s = (session){.of = of};
     if (note(s, TRY(webc_events_create(&s->events, NULL)), documented)) {
+        webc_video_decoder_params decoder;
+        webc_video_encoder_params encoder;
+        webc_video_decoder_params_init(&decoder, sizeof decoder);
+        webc_video_encoder_params_init(&encoder, sizeof encoder);
+        decoder.watchdog_us = encoder.watchdog_us = of->watchdog_us;
         webc_result result =
             of->media == WEBC_MEDIA_VIDEO_DECODER
-                ? TRY(webc__video_decoder_create_on(&s->decoder, s->events, NULL, &of->backend))
-                : TRY(webc__video_encoder_create_on(&s->codec, s->events, NULL, &of->backend));
+                ? TRY(webc__video_decoder_create_on(&s->decoder, s->events, &decoder, &of->backend))
+                : TRY(webc__video_encoder_create_on(&s->codec, s->events, &encoder, &of->backend));
         if (note(s, result, WEBC_ERROR_SYSTEM))
             use_codec(s);
     }

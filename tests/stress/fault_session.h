@@ -17,6 +17,7 @@ typedef struct subject {
     const char *name;
     webc__backend backend;
     uint32_t media;
+    uint64_t watchdog_us;
     webc_video_decoder_config decoder;
     webc_video_encoder_config encoder;
     webc_frame *frames[SESSION_INPUTS];

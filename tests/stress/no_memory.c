@@ -41,6 +41,8 @@ TEST_BOTH(every_allocation_of_a_scripted_session_may_fail)
         of.chunks[i] = make_chunk(i, i);
     }
     ck_assert_uint_gt(fail_each(of.name, FAULT_MEMORY, run_codec, &of, false), 20);
+    of.watchdog_us = 3600 * UINT64_C(1000000);
+    ck_assert_uint_gt(fail_each("the same under a watchdog", FAULT_MEMORY, run_codec, &of, false), 20);
     for (unsigned i = 0; i < SESSION_INPUTS; i++) {
         webc_frame_unref(&of.frames[i]);
         webc_chunk_unref(&of.chunks[i]);

@@ -36,6 +36,8 @@ TEST_BOTH(every_thread_and_lock_of_a_codec_may_be_refused)
         of.chunks[i] = make_chunk(i, i);
     }
     ck_assert_uint_ge(fail_each(of.name, FAULT_SYSTEM, run_codec, &of, false), 16);
+    of.watchdog_us = 3600 * UINT64_C(1000000);
+    ck_assert_uint_gt(fail_each("the same under a watchdog", FAULT_SYSTEM, run_codec, &of, false), 16);
     for (unsigned i = 0; i < SESSION_INPUTS; i++) {
         webc_frame_unref(&of.frames[i]);
         webc_chunk_unref(&of.chunks[i]);
