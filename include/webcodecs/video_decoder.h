@@ -114,7 +114,8 @@ WEBC_API webc_result webc_video_decoder_create(webc_video_decoder **out, webc_ev
  *
  * Threads: any; does not wait.
  * Owns: everything in `config` is copied.
- * Errors: TypeError for a config that is not valid (state unchanged); InvalidStateError when closed.
+ * Errors: TypeError for a config that is not valid (state unchanged); InvalidStateError when closed;
+ * OutOfMemoryError (state unchanged).
  */
 WEBC_API webc_result webc_video_decoder_configure(webc_video_decoder *decoder,
                                                   const webc_video_decoder_config *config);
@@ -128,7 +129,7 @@ WEBC_API webc_result webc_video_decoder_configure(webc_video_decoder *decoder,
  * Owns: a reference is taken; the caller's chunk stays the caller's.
  * Errors: TypeError for NULL or bad options; InvalidStateError unless configured; DataError when a key chunk is
  * required and the chunk is a delta or, by its bits, no key frame; QuotaExceededError at the limits of the
- * params. Nothing is queued on failure.
+ * params; OutOfMemoryError. Nothing is queued on failure.
  */
 WEBC_API webc_result webc_video_decoder_decode(webc_video_decoder *decoder, webc_chunk *chunk,
                                                const webc_video_decode_options *options);

@@ -132,7 +132,8 @@ WEBC_API webc_result webc_video_encoder_create(webc_video_encoder **out, webc_ev
  *
  * Threads: any; does not wait.
  * Owns: everything in `config` is copied.
- * Errors: TypeError for a config that is not valid (state unchanged); InvalidStateError when closed.
+ * Errors: TypeError for a config that is not valid (state unchanged); InvalidStateError when closed;
+ * OutOfMemoryError (state unchanged).
  */
 WEBC_API webc_result webc_video_encoder_configure(webc_video_encoder *encoder,
                                                   const webc_video_encoder_config *config);
@@ -146,7 +147,7 @@ WEBC_API webc_result webc_video_encoder_configure(webc_video_encoder *encoder,
  * Owns: a reference is taken; the caller's frame stays the caller's.
  * Errors: TypeError for NULL or bad options, or with exact_size set for a frame of another visible size;
  * InvalidStateError unless configured; DataError when rotation or flip differ from the first frame's since
- * configure; QuotaExceededError at the limits of the params. Nothing is queued on failure.
+ * configure; QuotaExceededError at the limits of the params; OutOfMemoryError. Nothing is queued on failure.
  */
 WEBC_API webc_result webc_video_encoder_encode(webc_video_encoder *encoder, webc_frame *frame,
                                                const webc_video_encode_options *options);
