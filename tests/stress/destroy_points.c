@@ -125,4 +125,4 @@ TEST_BOTH(a_codec_may_be_destroyed_at_every_point)
         }
 }
 
-LEAK_CHECKED_MAIN("destroy_points", 120, BOTH(a_codec_may_be_destroyed_at_every_point))
+LEAK_CHECKED_MAIN("destroy_points", 60, BOTH(a_codec_may_be_destroyed_at_every_point))

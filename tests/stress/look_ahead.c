@@ -144,6 +144,6 @@ TEST_BOTH(a_producer_beside_the_consumer_never_waits_for_ever)
     }
 }
 
-LEAK_CHECKED_MAIN("look_ahead", 60, BOTH(a_producer_that_pulls_never_waits_for_ever),
+LEAK_CHECKED_MAIN("look_ahead", 20, BOTH(a_producer_that_pulls_never_waits_for_ever),
                   BOTH(a_producer_in_the_dequeue_callback_never_waits_for_ever),
                   BOTH(a_producer_beside_the_consumer_never_waits_for_ever))

@@ -117,6 +117,6 @@ TEST_BOTH(without_descriptors_only_the_handle_is_refused)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
-LEAK_CHECKED_MAIN("no_system", 120, BOTH(every_thread_and_lock_of_a_codec_may_be_refused),
+LEAK_CHECKED_MAIN("no_system", 30, BOTH(every_thread_and_lock_of_a_codec_may_be_refused),
                   every_thread_lock_and_descriptor_of_an_events_object_may_be_refused,
                   BOTH(without_descriptors_only_the_handle_is_refused))

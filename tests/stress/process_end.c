@@ -290,5 +290,5 @@ int main(int argc, char **argv)
     };
     if (argc == 3)
         return run_child(argv[1], argv[2]);
-    return run_leak_checked("process_end", 120, tests, sizeof tests / sizeof tests[0]);
+    return run_leak_checked("process_end", 60, tests, sizeof tests / sizeof tests[0]);
 }
