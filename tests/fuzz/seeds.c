@@ -257,19 +257,22 @@ static void add_inputs(bool real, unsigned count)
         }
 }
 
-static void add_codecs(bool real)
+/* A decoder and an encoder; scripted ones with faults, each with its figure. */
+static void add_codecs(bool real, unsigned family)
 {
+    static const uint8_t faults[][3] = {{0}, {1, 3}, {8, 1}, {4, 1, 2}, {2, 7, 0}};
+    static const uint8_t sizes[] = {1, 2, 2, 3, 3};
     for (unsigned slot = 0; slot < 2; slot++) {
-        add_byte(slot); /* a decoder and an encoder */
+        add_byte(slot);
         if (!real)
-            add_byte(0); /* no faults */
+            add(faults[family], sizes[family]);
     }
 }
 
 static void write_calls(bool real, unsigned family, const char *target)
 {
     char name[32];
-    add_codecs(real);
+    add_codecs(real, family);
     add_config(real, family);
     add_inputs(real, 4);
     add_ends();
@@ -284,7 +287,7 @@ static void write_calls(bool real, unsigned family, const char *target)
     snprintf(name, sizeof name, "whole_%u", family);
     write_row(target, name);
 
-    add_codecs(real);
+    add_codecs(real, family);
     add_config(real, family);
     add_byte(CALL_KEEP);
     add_byte(3);

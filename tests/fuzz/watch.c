@@ -74,8 +74,11 @@ static void see_flushed(watched *codec, const webc_event *event)
     const watched_flush *flush = &codec->pending[codec->told++ % WATCH_MOST_FLUSHES];
     MUST(event->result == (flush->cut ? flush->result : WEBC_OK));
     MUST(!event->message == !event->result);
-    if (!event->result)
-        MUST(codec->size <= codec->accepted - flush->accepted);
+    if (event->result)
+        return;
+    MUST(codec->size <= codec->accepted - flush->accepted);
+    if (codec->exact)
+        MUST(codec->outputs - codec->outputs_cut >= flush->accepted - codec->inputs_cut);
 }
 
 /* What pends ends with `result`, and the queue is empty. */
@@ -86,6 +89,8 @@ static void cut_off(watched *codec, webc_result result)
         codec->pending[i % WATCH_MOST_FLUSHES].cut = true;
     }
     codec->size = 0;
+    codec->inputs_cut = codec->accepted;
+    codec->outputs_cut = codec->outputs;
     codec->generation++;
 }
 

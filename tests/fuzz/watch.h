@@ -38,7 +38,10 @@ typedef struct watched {
     bool owed;   /* reset or close has emptied the queue: a DEQUEUE comes that may find it grown again */
     bool failed; /* an ERROR was told */
     uint64_t accepted;
-    uint64_t outputs; /* told */
+    uint64_t outputs;    /* told */
+    bool exact;          /* set by the target: an input gives one output, by the next flush at the latest */
+    uint64_t inputs_cut; /* accepted, and outputs told, up to the last reset */
+    uint64_t outputs_cut;
     uint64_t flushes; /* accepted; the tag of the next */
     uint64_t told;    /* FLUSHED events; the tag of the next */
     watched_flush pending[WATCH_MOST_FLUSHES];
