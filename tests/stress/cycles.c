@@ -8,7 +8,7 @@
 
 #include "codec_rig.h"
 
-enum { CHECK_EVERY = 500, HEAP_PER_CYCLE = 16 };
+enum { CHECK_EVERY = 500, HEAP_PER_CYCLE = 4 };
 
 /* Bytes that are allocated now; 0 where nobody can tell. */
 static size_t heap_bytes(void)

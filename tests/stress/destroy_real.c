@@ -179,5 +179,5 @@ int main(void)
 {
     const TTest *const each[] = {an_encoder_may_be_destroyed_after_every_call,
                                  a_decoder_may_be_destroyed_after_every_call};
-    return video_test_main("destroy_real", 120, each, COUNT(each), NULL, 0);
+    return video_test_main("destroy_real", 60, each, COUNT(each), NULL, 0);
 }
