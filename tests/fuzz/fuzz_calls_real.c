@@ -34,7 +34,10 @@ static void create(watched *codec, fuzz_input *in)
     uint8_t kind = take_byte(in);
     *slot_of(codec) = WEBC_CODEC_VP8;
     watch_create(codec, kind & 1 ? WEBC_MEDIA_VIDEO_ENCODER : WEBC_MEDIA_VIDEO_DECODER, &webc__backend_ffmpeg,
-                 kind >> 1 & 3, kind >> 3 & 7, 64u * 64);
+                 &(watch_limits){.max_outputs = kind >> 1 & 3,
+                                 .max_queue_size = kind >> 3 & 7,
+                                 .max_output_bytes = kind & 64 ? 1000 : 0,
+                                 .max_pixels = 64u * 64});
 }
 
 static void configure_decoder(watched *codec, uint32_t family, uint8_t kind)

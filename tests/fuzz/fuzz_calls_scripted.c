@@ -52,8 +52,11 @@ static void create(watched *codec, fuzz_input *in)
         read_script(&scripts[slot], in);
     started |= 1u << slot;
     webc__backend backend = scripted_backend(&scripts[slot]);
-    watch_create(codec, kind & 1 ? WEBC_MEDIA_VIDEO_ENCODER : WEBC_MEDIA_VIDEO_DECODER, &backend, kind >> 1 & 3,
-                 kind >> 3 & 7, 0);
+    watch_create(codec, kind & 1 ? WEBC_MEDIA_VIDEO_ENCODER : WEBC_MEDIA_VIDEO_DECODER, &backend,
+                 &(watch_limits){.max_outputs = kind >> 1 & 3,
+                                 .max_queue_size = kind >> 3 & 7,
+                                 .max_output_bytes = kind & 64 ? 100 : 0,
+                                 .watchdog_us = kind & 128 ? 1 + take_u16(in) % 2000 : 0});
     codec->exact = !scripts[slot].drop_input && !scripts[slot].shows_nothing;
 }
 

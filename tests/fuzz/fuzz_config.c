@@ -25,7 +25,7 @@ static void seek_truth(const void *config, uint32_t media, webc_result asked, bo
     scripted_init(&script);
     watch_begin(&w);
     watched *codec = &w.codecs[0];
-    watch_create(codec, media, &backend, 0, 0, 0);
+    watch_create(codec, media, &backend, &(watch_limits){0});
     MUST(watch_configure(codec, config) == asked);
     if (!asked) {
         watch_flush(codec);

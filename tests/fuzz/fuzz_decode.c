@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     av_log_set_level(AV_LOG_QUIET);
     watch_begin(&w);
     watched *codec = &w.codecs[0];
-    watch_create(codec, WEBC_MEDIA_VIDEO_DECODER, &webc__backend_ffmpeg, 0, 0, MOST_PIXELS);
+    watch_create(codec, WEBC_MEDIA_VIDEO_DECODER, &webc__backend_ffmpeg,
+                 &(watch_limits){.max_pixels = MOST_PIXELS});
     configure(codec, choices, description, description_size);
     for (unsigned i = 0; i < MOST_CHUNKS && in.size; i++) {
         uint8_t what = take_byte(&in);

@@ -149,7 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     watch_begin(&w);
     w.check_output = check_output;
     watched *codec = &w.codecs[0];
-    watch_create(codec, WEBC_MEDIA_VIDEO_ENCODER, &webc__backend_ffmpeg, 0, 0, MOST_SIDE * MOST_SIDE);
+    watch_create(codec, WEBC_MEDIA_VIDEO_ENCODER, &webc__backend_ffmpeg,
+                 &(watch_limits){.max_pixels = MOST_SIDE * MOST_SIDE});
     configure(codec, &in);
     for (unsigned i = 0; i < MOST_CALLS && in.size; i++) {
         uint8_t call = take_byte(&in);

@@ -96,7 +96,8 @@ static void cut_off(watched *codec, webc_result result)
 
 static void see_error(watched *codec, const webc_event *event)
 {
-    MUST(codec->state == WEBC_STATE_CONFIGURED || event->result == WEBC_ERROR_QUOTA_EXCEEDED);
+    MUST(codec->state == WEBC_STATE_CONFIGURED || event->result == WEBC_ERROR_QUOTA_EXCEEDED ||
+         codec->limits.watchdog_us);
     MUST(event->result < 0 && event->message && *event->message);
     cut_off(codec, event->result);
     codec->owed = false;
@@ -189,20 +190,19 @@ static bool decodes(const watched *codec)
     return codec->media == WEBC_MEDIA_VIDEO_DECODER;
 }
 
-void watch_create(watched *codec, uint32_t media, const webc__backend *backend, uint32_t max_outputs,
-                  uint32_t max_queue_size, uint64_t max_pixels)
+void watch_create(watched *codec, uint32_t media, const webc__backend *backend, const watch_limits *limits)
 {
     watch *w = codec->watch;
     MUST(!watch_is_alive(codec) && w->events);
-    memset(codec, 0, sizeof *codec);
-    *codec = (watched){
-        .watch = w, .media = media, .max_queue_size = max_queue_size, .state = WEBC_STATE_UNCONFIGURED};
+    *codec = (watched){.watch = w, .media = media, .limits = *limits, .state = WEBC_STATE_UNCONFIGURED};
     if (decodes(codec)) {
         webc_video_decoder_params params;
         webc_video_decoder_params_init(&params, sizeof params);
-        params.max_outputs = max_outputs;
-        params.max_queue_size = max_queue_size;
-        params.max_pixels = max_pixels;
+        params.max_outputs = limits->max_outputs;
+        params.max_queue_size = limits->max_queue_size;
+        params.max_output_bytes = limits->max_output_bytes;
+        params.max_pixels = limits->max_pixels;
+        params.watchdog_us = limits->watchdog_us;
         params.user = codec;
         params.output = params.error = params.dequeue = params.flushed = see_event;
         MUST(webc__video_decoder_create_on(&codec->decoder, w->events, &params, backend) == WEBC_OK);
@@ -210,9 +210,11 @@ void watch_create(watched *codec, uint32_t media, const webc__backend *backend, 
     } else {
         webc_video_encoder_params params;
         webc_video_encoder_params_init(&params, sizeof params);
-        params.max_outputs = max_outputs;
-        params.max_queue_size = max_queue_size;
-        params.max_pixels = max_pixels;
+        params.max_outputs = limits->max_outputs;
+        params.max_queue_size = limits->max_queue_size;
+        params.max_output_bytes = limits->max_output_bytes;
+        params.max_pixels = limits->max_pixels;
+        params.watchdog_us = limits->watchdog_us;
         params.user = codec;
         params.output = params.error = params.dequeue = params.flushed = see_event;
         MUST(webc__video_encoder_create_on(&codec->encoder, w->events, &params, backend) == WEBC_OK);
@@ -255,7 +257,7 @@ webc_result watch_configure(watched *codec, const void *config)
 static webc_result end_input(watched *codec, webc_result result)
 {
     bool configured = codec->state == WEBC_STATE_CONFIGURED;
-    bool full = codec->max_queue_size && codec->size >= codec->max_queue_size;
+    bool full = codec->limits.max_queue_size && codec->size >= codec->limits.max_queue_size;
     if (result == WEBC_OK) {
         MUST(configured && !full);
         codec->accepted++;
@@ -352,10 +354,12 @@ void watch_nothing_left(void)
 {
     webc_stats left;
     webc_stats_init(&left, sizeof left);
-    MUST(webc_drain_workers(-1) == WEBC_OK);
-    MUST(webc_get_stats(&left) == WEBC_OK);
+    do { /* threads in quarantine are not waited for, but nothing holds them any more */
+        MUST(webc_drain_workers(-1) == WEBC_OK);
+        MUST(webc_get_stats(&left) == WEBC_OK);
+    } while (left.quarantined);
     MUST(!left.threads && !left.codecs && !left.events && !left.messages && !left.contexts);
-    MUST(!left.frames && !left.chunks && !left.queued_events);
+    MUST(!left.frames && !left.chunks && !left.queued_events && !left.frame_bytes && !left.chunk_bytes);
 }
 
 void watch_end(watch *w)

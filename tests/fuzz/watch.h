@@ -23,6 +23,15 @@ typedef struct watched_flush {
     bool cut; /* by reset, close or an error: `result` is what it ends with */
 } watched_flush;
 
+/** Limits of a codec; zero members are the defaults. */
+typedef struct watch_limits {
+    uint32_t max_outputs;
+    uint32_t max_queue_size;
+    uint64_t max_output_bytes;
+    uint64_t max_pixels;
+    uint64_t watchdog_us;
+} watch_limits;
+
 typedef struct watch watch;
 
 typedef struct watched {
@@ -31,7 +40,7 @@ typedef struct watched {
     webc_video_decoder *decoder;
     webc_video_encoder *encoder;
     uint64_t id;
-    uint32_t max_queue_size;
+    watch_limits limits;
     uint32_t state; /* as the calls and events so far leave it */
     uint32_t size;
     uint32_t generation;
@@ -58,8 +67,7 @@ struct watch {
 
 void watch_begin(watch *w);
 /** Make a codec in a slot that has none. */
-void watch_create(watched *codec, uint32_t media, const webc__backend *backend, uint32_t max_outputs,
-                  uint32_t max_queue_size, uint64_t max_pixels);
+void watch_create(watched *codec, uint32_t media, const webc__backend *backend, const watch_limits *limits);
 bool watch_is_alive(const watched *codec);
 
 /** The calls; what they return was checked. `config` is that of the medium. */
