@@ -3,6 +3,7 @@
 
 #define MOST_CALLS 250
 #define MOST_KEPT 8
+#define MOST_QUERIES 3
 
 /* One input's run: the callbacks know of no other. */
 static struct {
@@ -15,7 +16,6 @@ static struct {
     webc_frame *frames[MOST_KEPT];
     webc_chunk *chunks[MOST_KEPT];
     unsigned kept;
-    uint8_t lent[16 * 16 * 3 / 2];
 } run;
 
 static void put(watched *codec)
@@ -29,14 +29,9 @@ static void put(watched *codec)
 /* Memory whose release is an event of the events object itself. */
 static void lend(void)
 {
-    webc_frame *frame = NULL;
-    webc_frame_params params;
-    webc_frame_params_init(&params, sizeof params);
-    params.format = WEBC_PIXEL_FORMAT_I420;
-    params.coded_width = params.coded_height = 16;
     if (!run.w.events)
         return;
-    MUST(webc_frame_wrap_with_event(&frame, &params, run.lent, sizeof run.lent, run.w.events, 7) == WEBC_OK);
+    webc_frame *frame = watch_lend(&run.w);
     watched *codec = &run.w.codecs[take_below(run.in, WATCH_CODECS)];
     if (codec->encoder && run.inputs_left) {
         run.inputs_left--;
@@ -108,6 +103,10 @@ static void call_events(calls_kind which)
     switch (which) {
     case CALL_LEND:
         lend();
+        break;
+    case CALL_QUERY:
+        if (run.w.events && run.w.queries < MOST_QUERIES)
+            watch_query(&run.w, take_byte(run.in) & 1);
         break;
     case CALL_KEEP:
         run.kept = take_below(run.in, MOST_KEPT + 1);

@@ -27,6 +27,7 @@ typedef enum calls_kind {
     CALL_DISPATCH,
     CALL_SETTLE,
     CALL_END_EVENTS,
+    CALL_QUERY, /* new ones here, so that inputs keep their meaning */
     CALLS,
 } calls_kind;
 

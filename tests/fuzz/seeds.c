@@ -303,6 +303,8 @@ static void write_calls(bool real, unsigned family, const char *target)
     add_byte(CALL_DESTROY);
     add_byte(CALL_CREATE);
     add_byte(1);
+    add_byte(CALL_QUERY);
+    add_byte(family);
     add_byte(CALL_LET_GO);
     add_byte(CALL_TAKE_ALL);
     snprintf(name, sizeof name, "cut_off_%u", family);

@@ -143,6 +143,20 @@ static void see_event(void *user, const webc_event *event)
         codec->watch->call_back(codec->watch);
 }
 
+/* Events of the events object itself. */
+static void see_own_event(void *user, const webc_event *event)
+{
+    watch *w = user;
+    MUST(!event->codec_id && !event->media);
+    if (event->type == WEBC_EVENT_SUPPORT) {
+        MUST(event->tag == 5 && event->support && w->answers < w->queries);
+        w->answers++;
+    } else {
+        MUST(event->type == WEBC_EVENT_BUFFER_RELEASED && event->tag == 7 && w->returned < w->lent);
+        w->returned++;
+    }
+}
+
 bool watch_take(watch *w, int64_t timeout_us)
 {
     webc_event event;
@@ -151,6 +165,8 @@ bool watch_take(watch *w, int64_t timeout_us)
     MUST(got >= 0);
     if (got && event.codec_id)
         see_codec_event(event.user, &event);
+    else if (got)
+        see_own_event(w, &event);
     webc_event_clear(&event);
     return got == 1;
 }
@@ -168,6 +184,8 @@ void watch_settle(watch *w)
         while (w->events && watch_is_alive(codec) && codec->told < codec->flushes)
             watch_take(w, -1);
     }
+    while (w->events && w->answers < w->queries)
+        watch_take(w, -1);
 }
 
 /* Calls. */
@@ -177,7 +195,37 @@ void watch_begin(watch *w)
     memset(w, 0, sizeof *w);
     for (unsigned i = 0; i < WATCH_CODECS; i++)
         w->codecs[i].watch = w;
-    MUST(webc_events_create(&w->events, NULL) == WEBC_OK);
+    webc_events_params params;
+    webc_events_params_init(&params, sizeof params);
+    params.user = w;
+    params.support = params.buffer_released = see_own_event;
+    MUST(webc_events_create(&w->events, &params) == WEBC_OK);
+}
+
+void watch_query(watch *w, bool encoder)
+{
+    webc_video_decoder_config decoder_config;
+    webc_video_encoder_config encoder_config;
+    webc_video_decoder_config_init(&decoder_config, sizeof decoder_config);
+    webc_video_encoder_config_init(&encoder_config, sizeof encoder_config);
+    decoder_config.codec = encoder_config.codec = "vp8";
+    encoder_config.width = encoder_config.height = 16;
+    MUST((encoder ? webc_video_encoder_query_support(w->events, &encoder_config, 5)
+                  : webc_video_decoder_query_support(w->events, &decoder_config, 5)) == WEBC_OK);
+    w->queries++;
+}
+
+webc_frame *watch_lend(watch *w)
+{
+    static const uint8_t pixels[16 * 16 * 3 / 2];
+    webc_frame *frame = NULL;
+    webc_frame_params params;
+    webc_frame_params_init(&params, sizeof params);
+    params.format = WEBC_PIXEL_FORMAT_I420;
+    params.coded_width = params.coded_height = 16;
+    MUST(webc_frame_wrap_with_event(&frame, &params, pixels, sizeof pixels, w->events, 7) == WEBC_OK);
+    w->lent++;
+    return frame;
 }
 
 bool watch_is_alive(const watched *codec)
@@ -194,6 +242,7 @@ void watch_create(watched *codec, uint32_t media, const webc__backend *backend, 
 {
     watch *w = codec->watch;
     MUST(!watch_is_alive(codec) && w->events);
+    w->watchdog = w->watchdog || limits->watchdog_us;
     *codec = (watched){.watch = w, .media = media, .limits = *limits, .state = WEBC_STATE_UNCONFIGURED};
     if (decodes(codec)) {
         webc_video_decoder_params params;
@@ -350,16 +399,26 @@ void watch_end_events(watch *w)
     }
 }
 
-void watch_nothing_left(void)
+/*
+ * Threads in quarantine are not waited for, but nothing holds them any more. One may come back between the end
+ * of a wait and the look at the counts, and then it takes another wait.
+ */
+static void check_nothing_left(bool watchdog)
 {
     webc_stats left;
     webc_stats_init(&left, sizeof left);
-    do { /* threads in quarantine are not waited for, but nothing holds them any more */
+    do {
         MUST(webc_drain_workers(-1) == WEBC_OK);
         MUST(webc_get_stats(&left) == WEBC_OK);
-    } while (left.quarantined);
-    MUST(!left.threads && !left.codecs && !left.events && !left.messages && !left.contexts);
-    MUST(!left.frames && !left.chunks && !left.queued_events && !left.frame_bytes && !left.chunk_bytes);
+    } while (watchdog && left.threads);
+    MUST(!left.threads && !left.quarantined);
+    MUST(!left.codecs);
+    MUST(!left.events);
+    MUST(!left.messages);
+    MUST(!left.contexts);
+    MUST(!left.queued_events);
+    MUST(!left.frames && !left.frame_bytes);
+    MUST(!left.chunks && !left.chunk_bytes);
 }
 
 void watch_end(watch *w)
@@ -368,6 +427,8 @@ void watch_end(watch *w)
         watch_destroy(&w->codecs[i]);
     while (watch_take(w, 0))
         ; /* see_codec_event fails: no event may be left of a codec that was destroyed */
+    while (w->events && w->returned < w->lent)
+        watch_take(w, -1);
     watch_end_events(w);
-    watch_nothing_left();
+    check_nothing_left(w->watchdog);
 }

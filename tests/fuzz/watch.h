@@ -59,6 +59,11 @@ typedef struct watched {
 struct watch {
     webc_events *events; /* NULL once destroyed */
     watched codecs[WATCH_CODECS];
+    bool watchdog;    /* a codec had one: threads may have been in quarantine */
+    unsigned queries; /* accepted: each has one SUPPORT */
+    unsigned answers;
+    unsigned lent; /* frames wrapped with an event: each has one BUFFER_RELEASED */
+    unsigned returned;
     /** More about an output than its own bytes; NULL: nothing. */
     void (*check_output)(watched *codec, const webc_event *event);
     /** Calls out of a callback; NULL: none. */
@@ -79,19 +84,21 @@ webc_result watch_reset(watched *codec);
 webc_result watch_close(watched *codec);
 webc_result watch_reclaim(watched *codec);
 void watch_destroy(watched *codec);
+/** Ask whether VP8 can be decoded, or encoded. */
+void watch_query(watch *w, bool encoder);
+/** A frame of 16x16 around memory that comes back with an event. */
+webc_frame *watch_lend(watch *w);
 /** Getters and counts against what was seen. */
 void watch_compare(const watched *codec);
 
 /** Take an event; false when there is none. */
 bool watch_take(watch *w, int64_t timeout_us);
 void watch_dispatch(watch *w);
-/** Take events until no flush pends: each of them must end. */
+/** Take events until no flush and no query pends: each of them must end. */
 void watch_settle(watch *w);
 /** Destroy the events object; its codecs are closed. */
 void watch_end_events(watch *w);
 /** Destroy what is left, wait for the workers; nothing may be left then. */
 void watch_end(watch *w);
-/** Fails unless the library holds nothing any more. */
-void watch_nothing_left(void);
 
 #endif
