@@ -486,9 +486,32 @@ START_TEST(structs_of_the_wrong_size_are_refused)
 }
 END_TEST
 
+/* Nothing is read from a frame that is not there, and nothing written into a struct of unknown size. */
+START_TEST(answers_need_a_place_of_known_size)
+{
+    webc_frame *frame = video_picture(64, 64, 1, 0);
+    webc_frame_params params;
+    webc_frame_params_init(&params, sizeof params);
+    webc_frame_info info = {0};
+    webc_stats stats = {0};
+    webc_implementation row = {0};
+    uint8_t byte = 0;
+    ck_assert_fails(webc_frame_get_info(NULL, &info), WEBC_ERROR_TYPE, "frame");
+    ck_assert_fails(webc_frame_get_info(frame, NULL), WEBC_ERROR_TYPE, "info");
+    ck_assert_fails(webc_frame_get_info(frame, &info), WEBC_ERROR_TYPE, "struct_size");
+    ck_assert_fails(webc_frame_create_from_planes(NULL, &params, NULL, NULL), WEBC_ERROR_TYPE, "out");
+    ck_assert_fails(webc_frame_wrap(NULL, &params, &byte, 1, NULL, NULL), WEBC_ERROR_TYPE, "out");
+    ck_assert_fails(webc_get_stats(&stats), WEBC_ERROR_TYPE, "webc_stats_init");
+    ck_assert_fails(webc_get_stats(NULL), WEBC_ERROR_TYPE, "webc_stats_init");
+    ck_assert_fails(webc_implementation_at(0, &row), WEBC_ERROR_TYPE, "webc_implementation_init");
+    webc_frame_unref(&frame);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const once[] = {
+        answers_need_a_place_of_known_size,
         strings_that_name_no_codec_are_unsupported_and_fail_late,
         blank_and_missing_strings_are_type_errors_that_change_nothing,
         invalid_members_are_type_errors_that_name_them,

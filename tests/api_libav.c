@@ -275,7 +275,79 @@ START_TEST(bytes_without_padding_are_copied_for_a_packet)
 }
 END_TEST
 
+/* What is given beside a picture or packet, and where to, is checked like in every other call. */
+START_TEST(params_of_another_size_and_missing_places_are_refused)
+{
+    AVFrame *av = picture_of(AV_PIX_FMT_YUV420P, 16, 16);
+    AVPacket *packet = av_packet_alloc();
+    ck_assert_int_ge(av_new_packet(packet, 10), 0);
+    webc_frame_params params = {0};
+    webc_chunk_params chunk_params = {0};
+    webc_frame *frame = NULL;
+    webc_chunk *chunk = NULL;
+    ck_assert_int_eq(webc_frame_create_from_avframe(&frame, av, &params), WEBC_ERROR_TYPE);
+    ck_assert_ptr_nonnull(strstr(webc_error_message(), "struct_size"));
+    ck_assert_int_eq(webc_chunk_create_from_avpacket(&chunk, packet, &chunk_params), WEBC_ERROR_TYPE);
+    ck_assert_ptr_nonnull(strstr(webc_error_message(), "struct_size"));
+    ck_assert_int_eq(webc_chunk_create_from_avpacket(NULL, packet, NULL), WEBC_ERROR_TYPE);
+    ck_assert_ptr_nonnull(strstr(webc_error_message(), "out"));
+    ck_assert(!frame && !chunk);
+    av_packet_free(&packet);
+    av_frame_free(&av);
+}
+END_TEST
+
+/* libavutil's formats of full range are the plain ones, with the range said. */
+START_TEST(formats_of_full_range_become_plain_ones)
+{
+    static const int formats[][2] = {
+        {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P}, {AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P},
+        {AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P}, {AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P},
+        {AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUV411P},
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        AVFrame *av = picture_of(formats[i][0], 16, 16), *back = av_frame_alloc();
+        webc_frame *frame = NULL;
+        ck_assert_int_eq(webc_frame_create_from_avframe(&frame, av, NULL), WEBC_OK);
+        ck_assert_uint_eq(info_of(frame).color_space.range, WEBC_COLOR_RANGE_FULL);
+        ck_assert_int_eq(webc_frame_to_avframe(frame, back), WEBC_OK);
+        ck_assert_int_eq(back->format, formats[i][1]);
+        ck_assert_int_eq(back->color_range, AVCOL_RANGE_JPEG);
+        webc_frame_unref(&frame);
+        av_frame_free(&av);
+        av_frame_free(&back);
+    }
+}
+END_TEST
+
+/* Alpha can be left out of formats that the specification names only. */
+START_TEST(alpha_of_a_native_format_is_not_discarded_in_silence)
+{
+    AVFrame *av = picture_of(AV_PIX_FMT_GBRAP, 16, 16);
+    webc_frame_params params;
+    webc_frame_params_init(&params, sizeof params);
+    params.has_color_space = 1;
+    params.color_space = (webc_color_space){9, 16, 0, WEBC_COLOR_RANGE_FULL};
+    webc_frame *frame = NULL, *view = NULL;
+    ck_assert_int_eq(webc_frame_create_from_avframe(&frame, av, &params), WEBC_OK);
+    ck_assert_uint_eq(info_of(frame).color_space.primaries, 9);
+    ck_assert_uint_eq(info_of(frame).color_space.transfer, 16);
+    webc_frame_view_params change;
+    webc_frame_view_params_init(&change, sizeof change);
+    change.discard_alpha = 1;
+    ck_assert_int_eq(webc_frame_create_view(&view, frame, &change), WEBC_ERROR_NOT_SUPPORTED);
+    ck_assert_ptr_nonnull(strstr(webc_error_message(), "gbrap"));
+    change.struct_size = 0;
+    ck_assert_int_eq(webc_frame_create_view(&view, frame, &change), WEBC_ERROR_TYPE);
+    ck_assert_ptr_null(view);
+    webc_frame_unref(&frame);
+    av_frame_free(&av);
+}
+END_TEST
+
 CHECK_MAIN("api_libav", 60, a_picture_goes_through_without_a_copy_and_with_its_properties,
            a_native_format_has_no_name_but_planes_and_a_conversion,
            planes_without_room_behind_are_copied_before_libswscale_sees_them, bad_pictures_are_refused,
-           packets_and_chunks_share_their_bytes, bytes_without_padding_are_copied_for_a_packet)
+           packets_and_chunks_share_their_bytes, bytes_without_padding_are_copied_for_a_packet,
+           params_of_another_size_and_missing_places_are_refused, formats_of_full_range_become_plain_ones,
+           alpha_of_a_native_format_is_not_discarded_in_silence)

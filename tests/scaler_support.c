@@ -12,6 +12,8 @@ const scaler_matrix scaler_matrices[SCALER_MATRICES] = {
     {WEBC_COLOR_MATRIX_SMPTE170M, 0.299, 0.114},
     {WEBC_COLOR_MATRIX_BT470BG, 0.299, 0.114},
     {WEBC_COLOR_MATRIX_BT2020_NCL, 0.2627, 0.0593},
+    {AVCOL_SPC_FCC, 0.3, 0.11},
+    {AVCOL_SPC_SMPTE240M, 0.212, 0.087},
 };
 
 unsigned scaler_sample(const AVFrame *av, unsigned plane, unsigned x, unsigned y, unsigned bytes)

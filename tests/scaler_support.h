@@ -12,7 +12,7 @@ typedef struct scaler_matrix {
     double kb;
 } scaler_matrix;
 
-#define SCALER_MATRICES 4u
+#define SCALER_MATRICES 6u
 extern const scaler_matrix scaler_matrices[SCALER_MATRICES];
 
 /** One sample of `bytes` bytes. */
