@@ -108,13 +108,18 @@ static void fail_av(encoder_work *work, const char *what, int averror)
 
 /*
  * The caller's time for the dts of a packet, which is the pts of a frame put in some frames before; the first
- * ones lie before the first frame, by the pace of those after it.
+ * ones lie before the first frame, by the pace of those after it. Given no more frames than it would have to
+ * wait for, one or two, libx265 goes back by what it finds in its memory; nothing is reordered then.
  */
-static bool find_dts(const encoder_work *work, int64_t dts, int64_t *out)
+static bool find_dts(const encoder_work *work, const webc__side_entry *input, int64_t dts, int64_t *out)
 {
     int64_t first;
     if (!work->config->b_frames || dts == AV_NOPTS_VALUE)
         return false;
+    if (dts > input->pts || dts < -work->clock.pts) {
+        *out = input->timestamp;
+        return true;
+    }
     if (dts >= 0)
         return webc__side_time(&work->side, dts, out);
     double tick_us = 1e6 * av_q2d(work->time_base);
@@ -150,7 +155,7 @@ static bool emit(encoder_work *work)
         fail(work, result, webc_error_message());
         return false;
     }
-    output.has_dts = find_dts(work, work->packet->dts, &output.dts);
+    output.has_dts = find_dts(work, &input, work->packet->dts, &output.dts);
     if (output.has_dts)
         output.dts = behind_last_dts(work, output.dts, input.timestamp);
     return work->sink.output(work->sink.owner, work->epoch, &output);
