@@ -15,6 +15,8 @@
 static struct {
     uint32_t sent; /* bit by number */
     uint32_t seen;
+    bool any_dts; /* since the last reset */
+    int64_t last_dts;
     bool may_drop; /* a config of this session lets frames be left out, or some were cut off */
 } frames;
 
@@ -28,6 +30,12 @@ static void check_output(watched *codec, const webc_event *event)
     frames.seen |= bit;
     MUST(info.timestamp == (int64_t)(event->tag & 31) * 1000);
     MUST(!(event->tag & KEY_ASKED) || info.type == WEBC_CHUNK_KEY);
+    if (event->metadata->has_dts) {
+        MUST(event->metadata->dts <= info.timestamp);
+        MUST(!frames.any_dts || event->metadata->dts > frames.last_dts);
+        frames.any_dts = true;
+        frames.last_dts = event->metadata->dts;
+    }
     (void)codec;
 }
 
@@ -164,6 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 watch_settle(&w);
         } else if (call % 8 == 6) {
             frames.may_drop = true;
+            frames.any_dts = false;
             watch_reset(codec);
             if (codec->state != WEBC_STATE_CLOSED)
                 configure(codec, &in);
