@@ -10,13 +10,16 @@
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t look; /* signalled when the thread must look again before `sleeps_to` */
-    pthread_cond_t told; /* signalled when a `passed` has returned */
+    pthread_cond_t told; /* signalled when a `passed` has returned, and at the end of the thread */
     /* guarded by lock */
     webc__deadline *armed; /* in no order: as many as codecs are inside a call */
     webc__deadline *telling;
     int64_t sleeps_to; /* INT64_MAX: to no moment */
     uint32_t users;
     bool running;
+#ifdef WEBC_TEST_HOOKS
+    uint64_t looks; /* at the clock, that found nothing more to tell */
+#endif
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
 static pthread_once_t dog_once = PTHREAD_ONCE_INIT;
 
@@ -91,10 +94,15 @@ static void watch(void *arg)
             tell_locked(earliest);
             continue;
         }
+#ifdef WEBC_TEST_HOOKS
+        dog.looks++;
+        pthread_cond_broadcast(&dog.told);
+#endif
         dog.sleeps_to = earliest ? earliest->at_us : INT64_MAX;
         webc__cond_wait_until(&dog.look, &dog.lock, dog.sleeps_to);
     }
     dog.running = false;
+    pthread_cond_broadcast(&dog.told);
     pthread_mutex_unlock(&dog.lock);
 }
 
@@ -159,10 +167,15 @@ bool webc__watchdog_disarm(webc__deadline *deadline)
     return late;
 }
 
+#ifdef WEBC_TEST_HOOKS
 void webc__watchdog_look(void)
 {
     pthread_once(&dog_once, init_dog);
     pthread_mutex_lock(&dog.lock);
+    uint64_t looks = dog.looks;
     pthread_cond_signal(&dog.look);
+    while (dog.running && dog.looks == looks)
+        pthread_cond_wait(&dog.told, &dog.lock);
     pthread_mutex_unlock(&dog.lock);
 }
+#endif

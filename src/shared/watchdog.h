@@ -31,7 +31,10 @@ int webc__watchdog_arm(webc__deadline *deadline, int64_t limit_us);
 /** The call came back: true when that was too late, and then `passed` has returned. Any thread but its own. */
 bool webc__watchdog_disarm(webc__deadline *deadline);
 
-/** Have the watchdog read the clock again. */
+#ifdef WEBC_TEST_HOOKS
+/** Have the watchdog read the clock again, and wait until it has told of what has passed. Not inside `passed`.
+ */
 void webc__watchdog_look(void);
+#endif
 
 #endif
