@@ -78,6 +78,7 @@ static const bad_value bad_decoder[] = {
     {D(description_size), U64, UINT64_MAX, 0, NULL},
     {D(struct_size), U32, 0, 0, NULL},
     {D(struct_size), U32, 4, 0, NULL},
+    {D(struct_size), U32, offsetof(webc_video_decoder_config, codec) + 4, 0, NULL},
     {D(struct_size), U32, UINT32_MAX, 0, NULL},
 };
 
@@ -106,6 +107,7 @@ static const bad_value bad_encoder[] = {
     {E(exact_size), U32, 2, 0, NULL},
     {E(struct_size), U32, 0, 0, NULL},
     {E(struct_size), U32, 4, 0, NULL},
+    {E(struct_size), U32, offsetof(webc_video_encoder_config, codec) + 4, 0, NULL},
     {E(struct_size), U32, UINT32_MAX, 0, NULL},
 };
 

@@ -123,8 +123,9 @@ WEBC_API webc_result webc_get_stats(webc_stats *stats);
 /**
  * Wait until every worker of destroyed codecs has ended: before exit, dlclose or a leak check.
  *
- * `timeout_us` in microseconds; negative waits without limit, 0 only looks. Workers of codecs still alive
- * count: destroy those first. Quarantined threads (see watchdog_us of the codecs' params) are not waited for.
+ * `timeout_us` in microseconds; negative waits without limit, 0 only looks. Workers of codecs and of events
+ * objects still alive count: destroy those first. Quarantined threads (see watchdog_us of the codecs' params)
+ * are not waited for.
  *
  * Threads: any but callbacks; waits.
  * Owns: nothing.

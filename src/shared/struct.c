@@ -20,7 +20,8 @@ bool webc__struct_read(void *dst, uint32_t size, const void *src)
     if (!src)
         return false;
     uint32_t given = size_of(src);
-    if (given < SMALLEST || given > LARGEST)
+    /* A smaller one is an older version, which no size in the middle of a pointer can be. */
+    if (given < SMALLEST || given > LARGEST || (given < size && given % 8))
         return false;
     for (uint32_t i = size; i < given; i++)
         if (((const uint8_t *)src)[i])

@@ -84,7 +84,7 @@ static void *take_sized(fuzz_input *in, const void *config, uint32_t size)
     if (kind >= 250)
         given = take_below(in, 12);
     else if (kind >= 160)
-        given = 8 + take_below(in, 2 * size) / 8 * 8; /* a size that cuts a pointer in two is nobody's */
+        given = 8 + take_below(in, 2 * size);
     uint8_t *block = calloc(1, given < 4 ? 4 : given);
     MUST(block);
     memcpy(block, config, given < size ? (given < 4 ? 4 : given) : size);
