@@ -5,6 +5,7 @@
  *
  *   header_bombs --write FOLDER   writes them as files instead, for other programs
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -60,7 +61,6 @@ typedef struct plan {
     unsigned times;
     uint32_t corruption;
     uint32_t threads; /* 0: the default */
-    long most_mib;    /* 0: the default */
 } plan;
 
 static void put_chunk(video_decoder_session *d, uint32_t type, const void *data, size_t size)
@@ -155,6 +155,7 @@ static outcome run(const plan *p)
     ck_assert_int_ge(child, 0);
     if (!child) {
         const struct rlimit most = {MOST_CPU_S, MOST_CPU_S};
+        mallopt(M_PERTURB, 0); /* meson asks for it, and it touches all that is allocated */
         if (!is_slowed() && setrlimit(RLIMIT_CPU, &most))
             _exit(2);
         play(p, shared);
@@ -170,9 +171,8 @@ static outcome run(const plan *p)
            usage.ru_maxrss / 1024);
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s %ux%u ended with status %d",
                   p->codec->name, p->width, p->height, status);
-    long most_mib = p->most_mib ? p->most_mib : MOST_MIB;
     if (!is_slowed())
-        ck_assert_msg(usage.ru_maxrss <= most_mib * 1024, "%s %ux%u took %ld MiB", p->codec->name, p->width,
+        ck_assert_msg(usage.ru_maxrss <= MOST_MIB * 1024, "%s %ux%u took %ld MiB", p->codec->name, p->width,
                       p->height, usage.ru_maxrss / 1024);
     outcome out = *shared;
     munmap(shared, sizeof *shared);
@@ -257,14 +257,11 @@ START_TEST(eight_threads_read_eight_headers)
 }
 END_TEST
 
-/*
- * Just below the limit a picture may be had; the header alone costs no more than decoding that picture. Of AV1
- * it is 121 MiB, or 289 when dav1d's threads get further before the data turns out to be damaged.
- */
+/* Just below the limit a picture may be had; the header alone costs no more than that picture. */
 START_TEST(a_header_of_the_largest_size_costs_one_picture)
 {
     for (size_t c = 0; c < COUNT(codecs); c++) {
-        plan p = {.codec = &codecs[c], .width = 8192, .height = 4608, .times = 1, .most_mib = 384};
+        plan p = {.codec = &codecs[c], .width = 8192, .height = 4608, .times = 1};
         outcome out = run(&p);
         ck_assert_uint_le(out.frames + out.errors, 1);
     }
