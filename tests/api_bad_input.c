@@ -486,6 +486,68 @@ START_TEST(structs_of_the_wrong_size_are_refused)
 }
 END_TEST
 
+static webc_frame *turned_picture(int32_t rotation, uint32_t flip)
+{
+    webc_frame *frame = video_picture(64, 64, 1, 0), *turned = NULL;
+    webc_frame_view_params change;
+    webc_frame_view_params_init(&change, sizeof change);
+    change.rotation = rotation;
+    change.flip = flip;
+    ck_assert_ok(webc_frame_create_view(&turned, frame, &change));
+    webc_frame_unref(&frame);
+    return turned;
+}
+
+/* The first frame since configure decides on the orientation; another one changes nothing. */
+START_TEST(frames_of_another_orientation_wait_for_a_configure)
+{
+    webc_video_encoder_config config = encoder_config("vp8", 64, 64);
+    video_encoder_session *s = video_encoder_open(&config);
+    webc_frame *upright = turned_picture(0, 0), *turned = turned_picture(90, 0),
+               *flipped = turned_picture(0, 1);
+    ck_assert_ok(webc_video_encoder_encode(s->encoder, upright, NULL));
+    ck_assert_fails(webc_video_encoder_encode(s->encoder, turned, NULL), WEBC_ERROR_DATA, "rotation 90");
+    ck_assert_fails(webc_video_encoder_encode(s->encoder, flipped, NULL), WEBC_ERROR_DATA, "flip 1");
+    ck_assert_ok(webc_video_encoder_encode(s->encoder, upright, NULL));
+    ck_assert_ok(webc_video_encoder_configure(s->encoder, &config));
+    ck_assert_ok(webc_video_encoder_encode(s->encoder, turned, NULL));
+    ck_assert_fails(webc_video_encoder_encode(s->encoder, upright, NULL), WEBC_ERROR_DATA, "rotation 0");
+    video_encoder_flush(s, 1);
+    ck_assert_uint_eq(s->log.count, 3);
+    webc_frame_unref(&upright);
+    webc_frame_unref(&turned);
+    webc_frame_unref(&flipped);
+    video_encoder_close(s);
+}
+END_TEST
+
+/* What could never be queued is told apart from what has to wait. */
+START_TEST(an_input_larger_than_the_limit_on_bytes_names_both)
+{
+    static const uint8_t data[100];
+    webc_events *events = NULL;
+    webc_video_decoder *decoder = NULL;
+    webc_video_decoder_params params;
+    webc_video_decoder_config config = decoder_config("vp8");
+    webc_chunk_params chunk_params;
+    webc_chunk *chunk = NULL;
+    webc_video_decoder_params_init(&params, sizeof params);
+    webc_chunk_params_init(&chunk_params, sizeof chunk_params);
+    params.max_queue_bytes = 99;
+    chunk_params.type = WEBC_CHUNK_KEY;
+    ck_assert_ok(webc_events_create(&events, NULL));
+    ck_assert_ok(webc_video_decoder_create(&decoder, events, &params));
+    ck_assert_ok(webc_video_decoder_configure(decoder, &config));
+    ck_assert_ok(webc_chunk_create(&chunk, &chunk_params, data, sizeof data));
+    ck_assert_fails(webc_video_decoder_decode(decoder, chunk, NULL), WEBC_ERROR_QUOTA_EXCEEDED,
+                    "100 bytes is larger than max_queue_bytes = 99");
+    ck_assert_uint_eq(webc_video_decoder_queue_size(decoder), 0);
+    webc_chunk_unref(&chunk);
+    webc_video_decoder_destroy(&decoder);
+    webc_events_destroy(&events);
+}
+END_TEST
+
 /* Nothing is read from a frame that is not there, and nothing written into a struct of unknown size. */
 START_TEST(answers_need_a_place_of_known_size)
 {
@@ -512,6 +574,8 @@ int main(void)
 {
     const TTest *const once[] = {
         answers_need_a_place_of_known_size,
+        frames_of_another_orientation_wait_for_a_configure,
+        an_input_larger_than_the_limit_on_bytes_names_both,
         strings_that_name_no_codec_are_unsupported_and_fail_late,
         blank_and_missing_strings_are_type_errors_that_change_nothing,
         invalid_members_are_type_errors_that_name_them,
