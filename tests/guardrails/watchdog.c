@@ -295,9 +295,91 @@ START_TEST(real_codecs_work_under_watch)
 }
 END_TEST
 
+#define SIDE 64u
+#define PICTURES 8u
+
+static webc_frame *make_noise(unsigned number)
+{
+    static uint8_t pixels[SIDE * SIDE * 3 / 2];
+    uint32_t state = 7 + number;
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)((state = state * 1664525 + 1013904223) >> 24);
+    webc_frame_params params;
+    webc_frame *frame = NULL;
+    webc_frame_params_init(&params, sizeof params);
+    params.format = WEBC_PIXEL_FORMAT_I420;
+    params.coded_width = params.coded_height = SIDE;
+    params.timestamp = number * 40000;
+    ck_ok(webc_frame_create(&frame, &params, pixels, sizeof pixels));
+    return frame;
+}
+
+/* Sizes of the chunks of a session in which the bitrate rises, or the quantizer falls, in the middle. */
+static void code_noise(uint64_t watchdog_us, uint32_t mode, uint64_t sizes[PICTURES])
+{
+    webc_events *events = make_events();
+    webc_video_encoder *encoder = NULL;
+    webc_video_encoder_params params;
+    webc_video_encoder_config config;
+    webc_video_encode_options options;
+    webc_video_encoder_params_init(&params, sizeof params);
+    webc_video_encoder_config_init(&config, sizeof config);
+    webc_video_encode_options_init(&options, sizeof options);
+    params.watchdog_us = watchdog_us;
+    config.codec = "avc1.42001f";
+    config.width = config.height = SIDE;
+    config.framerate = 25;
+    config.bitrate = 50000;
+    config.bitrate_mode = mode;
+    config.latency_mode = WEBC_LATENCY_MODE_REALTIME;
+    options.has_quantizer = mode == WEBC_BITRATE_MODE_QUANTIZER;
+    options.quantizer = 45;
+    ck_ok(webc_video_encoder_create(&encoder, events, &params));
+    ck_ok(webc_video_encoder_configure(encoder, &config));
+    for (unsigned i = 0; i < PICTURES; i++) {
+        if (i == PICTURES / 2) {
+            config.bitrate = 2000000;
+            options.quantizer = 20;
+            if (mode == WEBC_BITRATE_MODE_CONSTANT)
+                ck_ok(webc_video_encoder_configure(encoder, &config));
+        }
+        webc_frame *frame = make_noise(i);
+        ck_ok(webc_video_encoder_encode(encoder, frame, &options));
+        webc_frame_unref(&frame);
+    }
+    ck_ok(webc_video_encoder_flush(encoder, 1));
+    webc_event event;
+    webc_event_init(&event, sizeof event);
+    size_t count = 0;
+    while (webc_events_next(events, -1, &event) == 1 && event.type != WEBC_EVENT_FLUSHED)
+        if (event.type == WEBC_EVENT_CHUNK)
+            sizes[count++] = webc_chunk_size(event.chunk);
+    ck_assert_int_eq(event.result, WEBC_OK);
+    ck_assert_uint_eq(count, PICTURES);
+    webc_video_encoder_destroy(&encoder);
+    webc_event_clear(&event);
+    webc_events_destroy(&events);
+}
+
+/* What is set between two calls reaches the encoder through the watch: the same chunks come as without it. */
+START_TEST(bitrate_and_quantizer_pass_the_watch)
+{
+    const uint32_t modes[] = {WEBC_BITRATE_MODE_CONSTANT, WEBC_BITRATE_MODE_QUANTIZER};
+    hold_clock();
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t plain[PICTURES], watched[PICTURES];
+        code_noise(0, modes[i], plain);
+        code_noise(LIMIT_US, modes[i], watched);
+        ck_assert_mem_eq(plain, watched, sizeof plain);
+        ck_assert_uint_gt(plain[PICTURES - 1], plain[PICTURES / 2 - 1]);
+    }
+}
+END_TEST
+
 LEAK_CHECKED_MAIN("watchdog", 20, BOTH(a_call_that_hangs_closes_the_codec),
                   BOTH(a_codec_that_hangs_holds_up_nobody), BOTH(a_free_that_hangs_is_counted),
                   BOTH(calls_in_time_are_no_error), BOTH(a_full_output_window_is_no_hang),
                   BOTH(codecs_that_do_nothing_need_no_watchdog), BOTH(reset_does_not_hide_that_a_codec_hangs),
                   BOTH(a_call_from_before_a_reset_is_watched),
-                  BOTH(a_closed_codec_that_hangs_is_counted_and_silent), real_codecs_work_under_watch)
+                  BOTH(a_closed_codec_that_hangs_is_counted_and_silent), real_codecs_work_under_watch,
+                  bitrate_and_quantizer_pass_the_watch)
