@@ -21,6 +21,17 @@ typedef struct clip {
 } clip;
 
 /* False when there is no such clip; says so. */
+/* From FFmpeg 7 on the still picture of an AVIF sequence is a track of its own, and comes first. */
+static int longest_video(const AVFormatContext *demux)
+{
+    int longest = -1;
+    for (int i = 0; i < (int)demux->nb_streams; i++)
+        if (demux->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+            (longest < 0 || demux->streams[i]->nb_frames > demux->streams[longest]->nb_frames))
+            longest = i;
+    return longest;
+}
+
 static bool open_clip(clip *c, const char *name, const char *string)
 {
     const char *media = getenv("WEBC_TEST_MEDIA");
@@ -38,11 +49,8 @@ static bool open_clip(clip *c, const char *name, const char *string)
     }
     c->packet = av_packet_alloc();
     ck_assert_ptr_nonnull(c->packet);
-    c->track = 0;
-    while (c->demux->streams[c->track]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) {
-        c->track++;
-        ck_assert_int_lt(c->track, (int)c->demux->nb_streams);
-    }
+    c->track = longest_video(c->demux);
+    ck_assert_int_ge(c->track, 0);
     const AVCodecParameters *codec = c->demux->streams[c->track]->codecpar;
     bool record = codec->codec_id == AV_CODEC_ID_H264 || codec->codec_id == AV_CODEC_ID_HEVC;
     if (record && codec->extradata_size && codec->extradata[0] == 1) {

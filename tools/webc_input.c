@@ -157,15 +157,20 @@ static int open_format(webc__input *input, const webc__input_params *params)
     return WEBC_EXIT_OK;
 }
 
+/** The first track that moves: from FFmpeg 7 on the still picture of an AVIF sequence is one of its own. */
 static AVStream *find_video(const AVFormatContext *format)
 {
+    AVStream *still = NULL;
     for (unsigned i = 0; i < format->nb_streams; i++) {
         AVStream *stream = format->streams[i];
         if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-            !(stream->disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)))
-            return stream;
+            !(stream->disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS))) {
+            if (stream->nb_frames != 1)
+                return stream;
+            still = still ? still : stream;
+        }
     }
-    return NULL;
+    return still;
 }
 
 int webc__input_open(webc__input **out, const char *path, const webc__input_params *params)
