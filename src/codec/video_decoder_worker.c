@@ -261,11 +261,26 @@ static int receive_all(decoder_work *work)
 
 /*
  * dav1d tells of a chunk that it cannot read before it has given out the pictures before that. Those are good;
- * what other decoders may still hold is not known to be.
+ * what other decoders may still hold is not known to be. Behind such a chunk it must be asked twice, and from
+ * FFmpeg 7 on it is asked once at a drain: a temporal delimiter makes the first time of it.
  */
+static void nudge_dav1d(decoder_work *work)
+{
+    static uint8_t delimiter[2 + AV_INPUT_BUFFER_PADDING_SIZE] = {0x12, 0};
+    AVPacket *packet = av_packet_alloc();
+    if (!packet)
+        return;
+    packet->data = delimiter;
+    packet->size = 2;
+    packet->pts = packet->dts = work->next_pts;
+    work->backend.ops->send_packet(work->instance, packet);
+    av_packet_free(&packet);
+}
+
 static void give_earlier(decoder_work *work)
 {
-    if (work->choice.codec.codec == WEBC_CODEC_AV1 && !work->backend.ops->send_packet(work->instance, NULL))
+    if (work->choice.codec.codec == WEBC_CODEC_AV1 && !receive_all(work) &&
+        !work->backend.ops->send_packet(work->instance, NULL))
         receive_all(work);
 }
 
@@ -274,6 +289,8 @@ static bool submit(decoder_work *work, const AVPacket *packet)
 {
     for (int sends = 1;; sends++) {
         int error = work->backend.ops->send_packet(work->instance, packet);
+        if (packet && is_refusal(error) && work->choice.codec.codec == WEBC_CODEC_AV1)
+            nudge_dav1d(work);
         if (error == 0 || pass_over(work, error))
             return true;
         if (error != AVERROR(EAGAIN) || sends == MOST_SENDS) {
