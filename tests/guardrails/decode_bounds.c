@@ -48,7 +48,7 @@ static video_encoder_session *make_stream(int index, webc_video_encoder_config *
 {
     video_case cases[VIDEO_MOST_CASES];
     video_cases(cases);
-    video_case_config(&cases[index], config, 64, 48);
+    video_case_config(&cases[index], config, 64, 64);
     config->thread_count = 1;
     video_encoder_session *s = video_encoder_open(config);
     for (unsigned i = 0; i < FRAMES; i++)
