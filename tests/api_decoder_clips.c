@@ -20,18 +20,21 @@ typedef struct clip {
     webc_video_decoder_config config;
 } clip;
 
-/* False when there is no such clip; says so. */
-/* From FFmpeg 7 on the still picture of an AVIF sequence is a track of its own, and comes first. */
-static int longest_video(const AVFormatContext *demux)
+/* The first track that moves: from FFmpeg 7 on the still picture of an AVIF sequence is one of its own. */
+static int find_video(const AVFormatContext *demux)
 {
-    int longest = -1;
-    for (int i = 0; i < (int)demux->nb_streams; i++)
-        if (demux->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-            (longest < 0 || demux->streams[i]->nb_frames > demux->streams[longest]->nb_frames))
-            longest = i;
-    return longest;
+    int still = -1;
+    for (int i = 0; i < (int)demux->nb_streams; i++) {
+        if (demux->streams[i]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
+            continue;
+        if (demux->streams[i]->nb_frames != 1)
+            return i;
+        still = still < 0 ? i : still;
+    }
+    return still;
 }
 
+/* False when there is no such clip; says so. */
 static bool open_clip(clip *c, const char *name, const char *string)
 {
     const char *media = getenv("WEBC_TEST_MEDIA");
@@ -49,7 +52,7 @@ static bool open_clip(clip *c, const char *name, const char *string)
     }
     c->packet = av_packet_alloc();
     ck_assert_ptr_nonnull(c->packet);
-    c->track = longest_video(c->demux);
+    c->track = find_video(c->demux);
     ck_assert_int_ge(c->track, 0);
     const AVCodecParameters *codec = c->demux->streams[c->track]->codecpar;
     bool record = codec->codec_id == AV_CODEC_ID_H264 || codec->codec_id == AV_CODEC_ID_HEVC;
