@@ -29,7 +29,8 @@ static webc__node *output_node(const webc__codec *codec, webc__output *output)
     node->event.frame = output->frame;
     node->event.chunk = output->chunk;
     node->event.tag = output->tag;
-    node->bytes = output->frame ? webc__frame_byte_size(output->frame) : output->chunk->info.size;
+    node->bytes = output->frame ? webc__frame_byte_size(output->frame)
+                                : output->chunk->info.size + (output->alpha ? output->alpha->info.size : 0);
     node->decoder_config = output->decoder_config;
     if (output->chunk) {
         node->metadata.struct_size = sizeof node->metadata;

@@ -278,8 +278,8 @@ webc_result webc_drain_workers(int64_t timeout_us)
 {
     if (webc__thread_drain(timeout_us))
         return WEBC_OK;
-    return webc__fail(
-        WEBC_ERROR_QUOTA_EXCEEDED,
-        "webc_drain_workers: %u workers are left; destroy codecs and events objects first, or wait longer",
-        webc__thread_live() - webc__thread_quarantined());
+    return webc__fail(WEBC_ERROR_QUOTA_EXCEEDED,
+                      "webc_drain_workers: workers are left, of %u threads; destroy codecs and events objects "
+                      "first, or wait longer",
+                      webc__thread_live());
 }

@@ -187,9 +187,57 @@ START_TEST(fields_count_twice_and_nothing_wraps_around)
         put_bits(&huge, 31, 0x7fffffff);
     }
     put_bits(&huge, 8, 0x7f);
-    all.size = sizeof start_code;
-    bomb_put(&all, huge.data, (huge.bits + 7) / 8);
-    ck_assert_uint_gt(pixels_of(false, false, &all, all.size, 0), UINT64_C(1) << 40);
+    /* It looks like a start code in the middle, which a length in front does not mind. */
+    const uint8_t length[] = {0, 0, 0, (uint8_t)((huge.bits + 7) / 8)};
+    all.size = 0;
+    bomb_put(&all, length, sizeof length);
+    bomb_put(&all, huge.data, length[3]);
+    ck_assert_uint_gt(pixels_of(false, false, &all, all.size, 4), UINT64_C(1) << 40);
+}
+END_TEST
+
+/* An H.264 set of 120x68 macroblocks that crops `right` and `bottom` units of two. */
+static uint64_t pixels_of_cropped(uint32_t right, uint32_t bottom)
+{
+    bit_writer w = {0};
+    put_bits(&w, 8, 0x67);
+    put_bits(&w, 24, 0x42001e);
+    put_ue(&w, 0);
+    put_ue(&w, 0);
+    put_ue(&w, 2);
+    put_ue(&w, 1);
+    put_bits(&w, 1, 0);
+    put_ue(&w, 119);
+    put_ue(&w, 67);
+    put_bits(&w, 3, 7);
+    put_ue(&w, 0);
+    put_ue(&w, right);
+    put_ue(&w, 0);
+    put_ue(&w, bottom);
+    put_bits(&w, 1, 0);
+    put_stop(&w);
+    bomb all = {.size = 0};
+    bomb_put(&all, start_code, sizeof start_code);
+    bomb_put(&all, w.data, w.bits / 8);
+    return pixels_of(false, false, &all, all.size, 0);
+}
+
+/* 1080 lines are coded as 1088, and are no more than max_pixels = 1920x1080; cropping hides nothing larger. */
+START_TEST(what_blocks_make_necessary_does_not_count)
+{
+    ck_assert_uint_eq(pixels_of_cropped(0, 0), 1920 * 1088);
+    ck_assert_uint_le(pixels_of_cropped(0, 4), 1920 * 1080);
+    ck_assert_uint_gt(pixels_of_cropped(0, 4), 1920 * 1056);
+    ck_assert_uint_gt(pixels_of_cropped(950, 530), 1900 * 1050);
+}
+END_TEST
+
+/* A set ends where the next unit begins: it does not reach into what follows. */
+START_TEST(sets_do_not_reach_into_the_next_unit)
+{
+    const uint8_t chunk[] = {0, 0,    1,    0x67, 0x42, 0,    0x1e, 0,    0,
+                             1, 0x65, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    ck_assert_uint_eq(webc__chunk_pixels(false, chunk, sizeof chunk, 0), 0);
 }
 END_TEST
 
@@ -250,5 +298,6 @@ END_TEST
 
 CHECK_MAIN("bitstream_sps", 60, reordering_is_assumed_where_the_stream_is_silent,
            the_set_is_found_in_the_record_or_in_the_chunk, the_size_of_pictures_is_read_from_chunks_and_records,
-           the_largest_set_counts, fields_count_twice_and_nothing_wraps_around, layers_of_hevc_are_told_apart,
-           vp8_headers_that_cannot_be_are_damage)
+           the_largest_set_counts, fields_count_twice_and_nothing_wraps_around,
+           what_blocks_make_necessary_does_not_count, sets_do_not_reach_into_the_next_unit,
+           layers_of_hevc_are_told_apart, vp8_headers_that_cannot_be_are_damage)

@@ -32,7 +32,7 @@
  *
  * The process. The library installs no signal handler, exit handler or log hook and changes no environment
  * variable. Its workers block all signals but those of their own faults. After fork() the child must not use
- * objects made before; it can make its own.
+ * objects made before; it can make its own, and what webc_get_stats() counts goes on from where it was.
  */
 #ifndef WEBCODECS_WEBCODECS_H
 #define WEBCODECS_WEBCODECS_H

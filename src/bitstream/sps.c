@@ -12,6 +12,8 @@
 #define NAL_SPS_HEVC 33
 #define MOST_REORDER 16u
 #define MOST_SIDE (UINT64_C(1) << 20)
+/* H.264 7.4.2.1.1, num_ref_frames_in_pic_order_cnt_cycle. */
+#define MOST_CYCLE 255u
 
 /* H.264 table A-1, MaxDpbMbs. */
 static uint32_t dpb_macroblocks(unsigned level)
@@ -70,7 +72,7 @@ static uint32_t skip_order(webc__bits *bits)
         webc__bits_exp_golomb(bits);
         webc__bits_exp_golomb(bits);
         uint32_t cycle = webc__bits_exp_golomb(bits);
-        for (uint32_t i = 0; i < cycle && !bits->overrun; i++)
+        for (uint32_t i = 0; i < cycle && i < MOST_CYCLE && !bits->overrun; i++)
             webc__bits_exp_golomb(bits);
     }
     return type;
@@ -131,7 +133,8 @@ typedef struct sequence {
     unsigned constraints;
     unsigned level;
     uint32_t order_type;
-    uint64_t macroblocks;
+    uint64_t columns; /* of macroblocks */
+    uint64_t rows;
 } sequence;
 
 /* A side that a size may be computed with in 64 bits; none that is longer is decoded by anybody. */
@@ -153,11 +156,11 @@ static sequence read_h264(webc__bits *bits)
     out.order_type = skip_order(bits);
     webc__bits_exp_golomb(bits); /* max_num_ref_frames */
     webc__bits_skip(bits, 1);
-    out.macroblocks = read_side(bits, 1);
-    out.macroblocks *= read_side(bits, 1);
+    out.columns = read_side(bits, 1);
+    out.rows = read_side(bits, 1);
     if (!webc__bits_one(bits)) { /* frame_mbs_only_flag */
         webc__bits_skip(bits, 1);
-        out.macroblocks *= 2;
+        out.rows *= 2;
     }
     webc__bits_skip(bits, 1);
     return out;
@@ -176,7 +179,7 @@ static unsigned unsaid_reorder(const webc__nal *sps)
     if (bits.overrun || said || set.profile == 66 || is_intra_only(set.profile, set.constraints) ||
         set.order_type == 2)
         return 0;
-    uint64_t depth = dpb_macroblocks(set.level) / set.macroblocks;
+    uint64_t depth = dpb_macroblocks(set.level) / (set.columns * set.rows);
     return depth < MOST_REORDER ? (unsigned)depth : MOST_REORDER;
 }
 
@@ -216,16 +219,43 @@ static void skip_profile_tier_level(webc__bits *bits, unsigned sub_layers)
     webc__bits_skip(bits, more);
 }
 
+/*
+ * Samples of a picture without what is cropped, as far as that is what a codec's blocks make necessary: what is
+ * cropped beyond that is decoded too. Units of cropping are taken for the largest, so that the answer is never
+ * too large; libavcodec knows better. Reads from conformance_window_flag or frame_cropping_flag on.
+ */
+static uint64_t read_cropped(webc__bits *bits, uint64_t width, uint64_t height, unsigned row_unit,
+                             unsigned block)
+{
+    uint64_t across = 0, down = 0;
+    if (bits->overrun)
+        return 0;
+    if (webc__bits_one(bits)) {
+        across = (uint64_t)webc__bits_exp_golomb(bits) + webc__bits_exp_golomb(bits);
+        down = (uint64_t)webc__bits_exp_golomb(bits) + webc__bits_exp_golomb(bits);
+    }
+    if (bits->overrun)
+        return width * height;
+    across = 2 * across < block ? 2 * across : block - 1;
+    down = row_unit * down < block * row_unit / 2 ? row_unit * down : block * row_unit / 2 - 1;
+    return across < width && down < height ? (width - across) * (height - down) : 0;
+}
+
+/* A sequence parameter set, and of the base layer. */
+static bool is_set(bool hevc, const uint8_t *unit, size_t size)
+{
+    webc__nal nal = {unit, size};
+    return hevc ? webc__nal_type_hevc(&nal) == NAL_SPS_HEVC && !(unit[0] & 1) && size > 2 && !(unit[1] >> 3)
+                : webc__nal_type_h264(&nal) == NAL_SPS;
+}
+
 /* Samples of a picture; 0 when the unit is no set of the base layer, or cannot be read. */
 static uint64_t read_pixels(bool hevc, const uint8_t *unit, size_t size)
 {
     webc__bits bits;
-    webc__nal nal = {unit, size};
-    uint64_t pixels;
-    webc__bits_init(&bits, unit, size, true);
-    if (hevc ? webc__nal_type_hevc(&nal) != NAL_SPS_HEVC || unit[0] & 1 || size < 2 || unit[1] >> 3
-             : webc__nal_type_h264(&nal) != NAL_SPS)
+    if (!is_set(hevc, unit, size))
         return 0;
+    webc__bits_init(&bits, unit, size, true);
     if (hevc) {
         webc__bits_skip(&bits, 16 + 4);
         unsigned sub_layers = webc__bits_read(&bits, 3) + 1;
@@ -234,12 +264,11 @@ static uint64_t read_pixels(bool hevc, const uint8_t *unit, size_t size)
         webc__bits_exp_golomb(&bits);
         if (webc__bits_exp_golomb(&bits) == 3)
             webc__bits_skip(&bits, 1);
-        pixels = read_side(&bits, 0);
-        pixels *= read_side(&bits, 0);
-    } else {
-        pixels = read_h264(&bits).macroblocks * 256;
+        uint64_t width = read_side(&bits, 0), height = read_side(&bits, 0);
+        return read_cropped(&bits, width, height, 2, 64);
     }
-    return bits.overrun ? 0 : pixels;
+    sequence set = read_h264(&bits);
+    return read_cropped(&bits, 16 * set.columns, 16 * set.rows, 4, 16);
 }
 
 /* `count` units with lengths of two bytes each from *at on; the record was checked. */
@@ -287,12 +316,12 @@ uint64_t webc__chunk_pixels(bool hevc, const uint8_t *chunk, size_t size, unsign
         }
         return most;
     }
-    /* Where a set ends does not matter, so that looking for start codes is enough, and fast. */
     const uint8_t *end = chunk + size, *one = chunk;
     while ((one = memchr(one, 1, (size_t)(end - one))) && ++one < end) {
-        if (one - chunk < 3 || one[-2] || one[-3])
+        if (one - chunk < 3 || one[-2] || one[-3] || !is_set(hevc, one, (size_t)(end - one)))
             continue;
-        pixels = read_pixels(hevc, one, (size_t)(end - one));
+        const uint8_t *next = memmem(one, (size_t)(end - one), "\0\0\1", 3);
+        pixels = read_pixels(hevc, one, (size_t)((next ? next : end) - one));
         most = pixels > most ? pixels : most;
     }
     return most;

@@ -66,6 +66,7 @@ static void close_instance(decoder_work *work)
     if (work->instance)
         work->backend.ops->free(work->instance);
     work->instance = NULL;
+    av_frame_unref(work->frame); /* one that came too late under a watchdog */
     work->stuck = false;
     work->large = false;
     webc__side_clear(&work->side);
@@ -273,7 +274,9 @@ static void nudge_dav1d(decoder_work *work)
     packet->data = delimiter;
     packet->size = 2;
     packet->pts = packet->dts = work->next_pts;
-    work->backend.ops->send_packet(work->instance, packet);
+    int error = work->backend.ops->send_packet(work->instance, packet);
+    if (is_refusal(error))
+        pass_over(work, error); /* of a frame before, that another thread decoded */
     av_packet_free(&packet);
 }
 

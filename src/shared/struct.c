@@ -21,7 +21,7 @@ bool webc__struct_read(void *dst, uint32_t size, const void *src)
         return false;
     uint32_t given = size_of(src);
     /* A smaller one is an older version, which no size in the middle of a pointer can be. */
-    if (given < SMALLEST || given > LARGEST || (given < size && given % 8))
+    if (given < SMALLEST || given > LARGEST || (given < size && given % sizeof(void *)))
         return false;
     for (uint32_t i = size; i < given; i++)
         if (((const uint8_t *)src)[i])
