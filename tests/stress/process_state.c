@@ -34,7 +34,7 @@ typedef struct host_state {
 } host_state;
 
 /* The callback of the host, which has to be called when all is over. */
-static unsigned logged;
+static _Atomic unsigned logged; /* by threads of decoders too */
 static void count_log(void *context, int level, const char *format, va_list args)
 {
     (void)context;
