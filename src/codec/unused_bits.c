@@ -4,6 +4,9 @@
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 #include <stdbool.h>
+#include <string.h>
+
+#include "media/frame.h"
 
 /* Every word of every plane is one sample, with unused bits at its top. */
 static bool has_room(const AVPixFmtDescriptor *desc)
@@ -59,6 +62,31 @@ static void clear(const upper_bytes *upper, uint8_t unused)
     }
 }
 
+/* Into planes with room behind them, all of it set: what reads whole vectors reads there too. */
+static int copy_planes(AVFrame *picture)
+{
+    AVFrame *copy = av_frame_alloc();
+    if (!copy)
+        return AVERROR(ENOMEM);
+    int error =
+        webc__frame_alloc_planes(copy, picture->format, (uint32_t)picture->width, (uint32_t)picture->height)
+            ? AVERROR(ENOMEM)
+            : 0;
+    for (int i = 0; !error && i < AV_NUM_DATA_POINTERS && copy->buf[i]; i++)
+        memset(copy->buf[i]->data, 0, copy->buf[i]->size);
+    if (!error)
+        error = av_frame_copy(copy, picture);
+    if (error >= 0)
+        error = av_frame_copy_props(copy, picture);
+    if (error >= 0) {
+        av_frame_unref(picture);
+        av_frame_move_ref(picture, copy);
+        error = 0;
+    }
+    av_frame_free(&copy);
+    return error;
+}
+
 int webc__unused_bits_clear(AVFrame *picture)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get((enum AVPixelFormat)picture->format);
@@ -70,7 +98,7 @@ int webc__unused_bits_clear(AVFrame *picture)
         upper_bytes upper = upper_bytes_of(picture, desc, plane);
         any = any_set(&upper, unused);
     }
-    int error = any ? av_frame_make_writable(picture) : 0;
+    int error = any ? copy_planes(picture) : 0;
     for (int plane = 0; any && !error && plane < desc->nb_components; plane++) {
         upper_bytes upper = upper_bytes_of(picture, desc, plane);
         clear(&upper, unused);
