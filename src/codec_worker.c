@@ -57,8 +57,13 @@ static bool has_room_locked(const webc__codec *codec, const webc__node *node)
            codec->output_bytes <= most - node->bytes;
 }
 
+static bool must_wait_locked(const webc__codec *codec, uint32_t epoch, const webc__node *node)
+{
+    return webc__codec_epoch(codec) == epoch && !has_room_locked(codec, node);
+}
+
 /* Called with the events lock, which is released meanwhile. */
-static void wait_for_room_locked(webc__codec *codec)
+static void wait_for_room_locked(webc__codec *codec, uint32_t epoch, const webc__node *node)
 {
 #ifdef WEBC_TEST_HOOKS
     if (webc__hooks.latch) {
@@ -66,8 +71,11 @@ static void wait_for_room_locked(webc__codec *codec)
         webc__latch(codec, WEBC__LATCH_WINDOW_FULL);
         webc__events_lock(codec->events);
     }
-    if (webc__hooks.pump)
+    /* Room that was made meanwhile is not told again. */
+    if (webc__hooks.pump || !must_wait_locked(codec, epoch, node))
         return;
+#else
+    (void)epoch, (void)node;
 #endif
     pthread_cond_wait(&codec->room, &codec->events->lock);
     WEBC__LEDGER_ADD(worker_wakes);
@@ -79,8 +87,8 @@ static bool post_output(webc__codec *codec, uint32_t epoch, webc__node *node)
     webc__notice notice = {0};
     webc__latch(codec, WEBC__LATCH_BEFORE_POST);
     webc__events_lock(codec->events);
-    while (webc__codec_epoch(codec) == epoch && !has_room_locked(codec, node))
-        wait_for_room_locked(codec);
+    while (must_wait_locked(codec, epoch, node))
+        wait_for_room_locked(codec, epoch, node);
     bool current = webc__codec_epoch(codec) == epoch;
     codec->stats.outputs++;
     if (current) {
