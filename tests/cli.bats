@@ -159,13 +159,16 @@ audio() {
 }
 
 @test "damage stops decoding, or is kept or left out and told" {
-    size=$(stat -c %s "$CLIPS/clip.264")
-    cp "$CLIPS/clip.264" torn.264
-    head -c 300 /dev/zero | tr '\0' '\245' | dd of=torn.264 bs=1 seek=$((size / 2)) conv=notrunc status=none
+    # Half of the second key frame is gone. Noise in its place would be a valid picture in some clips.
+    read -r at size < <(ffprobe -v error -show_entries packet=pos,size,flags -of csv=p=0 "$CLIPS/clip.264" |
+        awk -F, '$3 ~ /K/ && ++keys == 2 { print $2, $1 }')
+    { head -c $((at + size / 2)) "$CLIPS/clip.264" && tail -c +$((at + size + 1)) "$CLIPS/clip.264"; } >torn.264
     run --separate-stderr $WEBC decode --framemd5 strict.md5 torn.264
     [ "$status" -eq 5 ]
     # T3: each time. With frame threads it would be missed in some of a hundred runs.
-    for _ in {1..100}; do
+    local times=100
+    [ -z "$SANITIZED" ] || times=10
+    for ((i = 0; i < times; i++)); do
         run $WEBC decode --md5 - torn.264
         [ "$status" -eq 5 ]
     done

@@ -471,8 +471,7 @@ uint64_t repeats(uint64_t usual, uint64_t most)
     const char *stress = getenv("WEBC_STRESS");
     if (stress && strcmp(stress, "long") == 0)
         return most;
-    bool less = is_slowed() || (stress && strcmp(stress, "short") == 0);
-    return less ? (usual + 49) / 50 : usual;
+    return is_slowed() || is_short() ? (usual + 49) / 50 : usual;
 }
 
 /* Leak check: both run in the process of the test. */

@@ -99,12 +99,15 @@ int main(void)
         {leaves_events, "1 events"},
         {leaves_queued_events, "events behind"},
         {leaves_descriptors, "1 descriptors"},
-        {leaves_threads, "timeout"},
+        {leaves_threads, "timeout"}, /* the last: see below */
     };
     size_t count = sizeof expectations / sizeof expectations[0];
     int status = EXIT_SUCCESS;
     printf("1..%zu\n", count);
     for (size_t i = 0; i < count; i++) {
+        /* However slow the others may be here, what waits for ever needs no more time. */
+        if (i == count - 1)
+            unsetenv("CK_TIMEOUT_MULTIPLIER");
         bool good = ends_as_expected(&expectations[i]);
         printf("%sok %zu %s\n", good ? "" : "not ", i + 1, expectations[i].test->name);
         if (!good)

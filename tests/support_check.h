@@ -4,7 +4,16 @@
 #define WEBC_TESTS_SUPPORT_CHECK_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+
+/** WEBC_STRESS=short: a sample is enough, as this run is one of many or a slow one. */
+static inline bool is_short(void)
+{
+    const char *stress = getenv("WEBC_STRESS");
+    return stress && strcmp(stress, "short") == 0;
+}
 
 static inline int run_tests(const char *name, double timeout_s, const TTest *const *tests, size_t count)
 {
