@@ -145,6 +145,25 @@ audio() {
     [ "$(count_frames out.mp4)" -gt 5 ]
 }
 
+@test "Matroska that is cut keeps what can be decoded, says so and exits 5" {
+    ffmpeg -v error -i "$CLIPS/clip.mp4" -c copy whole.mkv
+    size=$(stat -c %s whole.mkv)
+    head -c $((size * 2 / 3)) whole.mkv >cut.mkv
+    for input in cut.mkv -; do
+        run --separate-stderr $WEBC decode --framemd5 out.md5 $input <cut.mkv
+        [ "$status" -eq 5 ]
+        [[ $stderr == *"the last $((size - size * 2 / 3)) of its $size bytes are missing"* ]]
+        [ "$(grep -vc '^#' out.md5)" -gt 5 ]
+        run --separate-stderr $WEBC decode --framemd5 out.md5 ${input/cut/whole} <whole.mkv
+        [ "$status" -eq 0 ]
+        [ -z "$stderr" ]
+    done
+    # Written to a pipe it has no size, and nothing can be told.
+    ffmpeg -v error -i "$CLIPS/clip.mp4" -c copy -f matroska - | cat >live.mkv
+    run --separate-stderr $WEBC decode --framemd5 out.md5 live.mkv
+    [ "$status" -eq 0 ]
+}
+
 @test "damaged bits end with 0, 3 or 5, never in a crash" {
     size=$(stat -c %s "$CLIPS/clip.264")
     for seed in 1 2 3 4 5 6 7 8; do

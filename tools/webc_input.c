@@ -74,12 +74,48 @@ static int set_raw_options(AVDictionary **options, const webc__input_params *par
     return WEBC_EXIT_OK;
 }
 
+/* An EBML number: its first bits tell how many bytes it has. -1: unknown, or none. */
+static int64_t read_ebml_size(AVIOContext *io)
+{
+    int64_t first = avio_r8(io), mask = 0x80;
+    int bytes = 1;
+    for (; bytes <= 8 && !(first & mask); bytes++)
+        mask >>= 1;
+    int64_t size = first & (mask - 1);
+    bool unknown = size == mask - 1;
+    for (int i = 1; i < bytes && bytes <= 8; i++) {
+        int next = avio_r8(io);
+        unknown = unknown && next == 0xff;
+        size = size << 8 | next;
+    }
+    return unknown || bytes > 8 ? -1 : size;
+}
+
+/* Where a file of Matroska ends by what its header says; 0: it does not say. */
+static int64_t find_segment_end(AVIOContext *io)
+{
+    const int64_t most = 1024; /* of what precedes the segment */
+    int64_t size = -1;
+    if (avio_rb32(io) == 0x1a45dfa3 && (size = read_ebml_size(io)) >= 0 && size < most) {
+        avio_skip(io, size);
+        size = avio_rb32(io) == 0x18538067 ? read_ebml_size(io) : -1;
+    }
+    return size > 0 ? avio_tell(io) + size : 0;
+}
+
 /** As avformat_open_input() does, but the name is known when it is one of those that are not read. */
 static int find_demuxer(webc__input *input, const AVInputFormat **demuxer)
 {
     const char *name = webc__io_is_pipe(input->path) ? "" : input->path;
     int error = av_probe_input_buffer2(input->io, demuxer, name, NULL, 0, 0);
-    return error < 0 || av_match_list((*demuxer)->name, DEMUXERS, ',') ? error : AVERROR_DEMUXER_NOT_FOUND;
+    if (error >= 0 && !av_match_list((*demuxer)->name, DEMUXERS, ','))
+        return AVERROR_DEMUXER_NOT_FOUND;
+    if (error >= 0 && av_match_name("matroska", (*demuxer)->name)) {
+        input->segment_end = find_segment_end(input->io);
+        int64_t at = avio_seek(input->io, 0, SEEK_SET); /* within what was probed */
+        error = at < 0 ? (int)at : error;
+    }
+    return error;
 }
 
 /**
@@ -216,6 +252,18 @@ static void check_last_picture(webc__input *input)
     webc__report_warning("'%s' ends inside a picture", input->path);
 }
 
+/* libavformat drops a cut packet at the end of Matroska without a word. */
+static void check_segment(webc__input *input)
+{
+    int64_t size = avio_size(input->io);
+    int64_t missing = input->segment_end - (size > 0 ? size : avio_tell(input->io));
+    if (input->damaged || input->segment_end == 0 || missing <= 0)
+        return;
+    input->damaged = true;
+    webc__report_warning("'%s' is cut: the last %lld of its %lld bytes are missing", input->path,
+                         (long long)missing, (long long)input->segment_end);
+}
+
 int webc__input_read(webc__input *input, AVPacket *packet)
 {
     int error;
@@ -231,6 +279,7 @@ int webc__input_read(webc__input *input, AVPacket *packet)
         int failed = input->io ? input->io->error : 0;
         if (failed >= 0 || failed == AVERROR_EOF) {
             check_last_picture(input);
+            check_segment(input);
             return 0;
         }
         error = failed;

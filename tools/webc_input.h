@@ -23,11 +23,12 @@ typedef struct webc__input {
     AVFormatContext *format;
     AVIOContext *io;
     AVStream *video;
-    bool raw;         /* the packets are pictures */
-    bool damaged;     /* the demuxer reported an error or a damaged packet */
-    uint64_t packets; /* of the video track */
-    int64_t end;      /* bytes up to the end of the last video packet; 0: unknown */
-    uint32_t seen;    /* stop requests when it was opened */
+    bool raw;            /* the packets are pictures */
+    bool damaged;        /* the demuxer reported an error or a damaged packet */
+    uint64_t packets;    /* of the video track */
+    int64_t end;         /* bytes up to the end of the last video packet; 0: unknown */
+    int64_t segment_end; /* of Matroska, in bytes; 0: unknown */
+    uint32_t seen;       /* stop requests when it was opened */
 } webc__input;
 
 /** An exit code; on success *out is to be closed. */

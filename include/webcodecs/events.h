@@ -77,7 +77,8 @@ typedef void (*webc_event_fn)(void *user, const webc_event *event);
 /**
  * Told that the queue has become not empty.
  *
- * Threads: any, workers included; it must return at once and must not call the library.
+ * Threads: any, workers and the watchdog of the process included; it must return at once, as all deadlines
+ * of `watchdog_us` wait for it there, and must not call the library.
  */
 typedef void (*webc_wakeup_fn)(void *user);
 

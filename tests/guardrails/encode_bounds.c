@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "support_check.h"
 #include "video_support.h"
 
 #define TIMEOUT 120
@@ -137,6 +138,8 @@ START_TEST(planes_of_every_width_are_encoded_in_place)
     video_encoder_session *s = NULL;
     for (uint32_t width = 1; width <= 130; width++) {
         uint32_t height = slow ? 64 : width < 16 ? 16 : 18;
+        if (is_short() && !slow && width % 13 != 1)
+            continue;
         if ((slow && width % 16 != 2 && width % 64) || !select_size(&c, &config, width, height))
             continue;
         if (s)
@@ -163,7 +166,7 @@ START_TEST(planes_of_every_width_and_format_are_scaled_and_encoded)
     for (uint32_t width = 1; width <= 130; width++) {
         for (size_t f = 0; f < COUNT(formats); f++) {
             /* A quarter of the pairs for each encoder, others for the next one. */
-            if ((width + f + (size_t)_i) % 4)
+            if ((width + f + (size_t)_i) % (is_short() ? 32 : 4))
                 continue;
             ck_assert_uint_lt(tag, COUNT(held));
             webc_frame *frame = wrap_guarded(&held[tag], &formats[f], width, 3, tag & 1);
