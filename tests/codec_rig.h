@@ -139,7 +139,7 @@ void wait_readable(int64_t fd);
 
 /**
  * How often a long test repeats itself: `usual`, `most` with WEBC_STRESS=long, a fiftieth of `usual` with
- * WEBC_STRESS=short or where is_slowed().
+ * WEBC_STRESS=short or where is_slowed(). See also is_short() of support_check.h.
  */
 uint64_t repeats(uint64_t usual, uint64_t most);
 

@@ -74,6 +74,8 @@ static int set_raw_options(AVDictionary **options, const webc__input_params *par
     return WEBC_EXIT_OK;
 }
 
+enum { EBML_VOID = 0xec, EBML_CRC = 0xbf };
+
 /* An EBML number: its first bits tell how many bytes it has. -1: unknown, or none. */
 static int64_t read_ebml_size(AVIOContext *io)
 {
@@ -95,12 +97,16 @@ static int64_t read_ebml_size(AVIOContext *io)
 static int64_t find_segment_end(AVIOContext *io)
 {
     const int64_t most = 1024; /* of what precedes the segment */
-    int64_t size = -1;
-    if (avio_rb32(io) == 0x1a45dfa3 && (size = read_ebml_size(io)) >= 0 && size < most) {
+    int64_t size = avio_rb32(io) == 0x1a45dfa3 ? read_ebml_size(io) : -1;
+    int id = EBML_VOID;
+    while ((id == EBML_VOID || id == EBML_CRC) && size >= 0 && size < most - avio_tell(io)) {
         avio_skip(io, size);
-        size = avio_rb32(io) == 0x18538067 ? read_ebml_size(io) : -1;
+        id = avio_r8(io);
+        if (id == 0x18)
+            return avio_rb24(io) == 0x538067 && (size = read_ebml_size(io)) > 0 ? avio_tell(io) + size : 0;
+        size = read_ebml_size(io);
     }
-    return size > 0 ? avio_tell(io) + size : 0;
+    return 0;
 }
 
 /** As avformat_open_input() does, but the name is known when it is one of those that are not read. */
@@ -260,7 +266,7 @@ static void check_segment(webc__input *input)
     if (input->damaged || input->segment_end == 0 || missing <= 0)
         return;
     input->damaged = true;
-    webc__report_warning("'%s' is cut: the last %lld of its %lld bytes are missing", input->path,
+    webc__report_warning("'%s' is cut: by its header %lld of its %lld bytes are missing", input->path,
                          (long long)missing, (long long)input->segment_end);
 }
 

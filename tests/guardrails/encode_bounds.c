@@ -165,7 +165,7 @@ START_TEST(planes_of_every_width_and_format_are_scaled_and_encoded)
     video_encoder_session *s = video_encoder_open(&config);
     for (uint32_t width = 1; width <= 130; width++) {
         for (size_t f = 0; f < COUNT(formats); f++) {
-            /* A quarter of the pairs for each encoder, others for the next one. */
+            /* Some of the pairs for each encoder, others for the next one. */
             if ((width + f + (size_t)_i) % (is_short() ? 32 : 4))
                 continue;
             ck_assert_uint_lt(tag, COUNT(held));
