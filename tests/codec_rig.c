@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec_rig.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -423,18 +422,6 @@ webc_stats get_stats(void)
     webc_stats_init(&stats, sizeof stats);
     ck_ok(webc_get_stats(&stats));
     return stats;
-}
-
-unsigned count_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    if (!folder)
-        return 0;
-    unsigned count = 0;
-    for (struct dirent *entry; (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count - 1; /* the folder's own */
 }
 
 bool is_readable(int64_t fd)

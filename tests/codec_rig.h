@@ -6,6 +6,7 @@
 #ifndef WEBC_TESTS_CODEC_RIG_H
 #define WEBC_TESTS_CODEC_RIG_H
 
+#include "process.h"
 #include "scripted_backend.h"
 #include "support_check.h"
 
@@ -130,8 +131,6 @@ void post_event(webc_events *events, uint64_t tag);
 bool is_queue_empty(webc_events *events);
 
 webc_stats get_stats(void);
-/** Open descriptors of this process. */
-unsigned count_descriptors(void);
 /** True when `fd` polls as readable now. */
 bool is_readable(int64_t fd);
 /** Wait until it does. */

@@ -3,10 +3,10 @@
  * H52: every encoder and decoder of the linked FFmpeg is destroyed after each call of a session, whatever it is
  * at then; nothing of it is left, its threads included.
  */
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 
+#include "process.h"
 #include "video_support.h"
 
 enum { SIDE = 64, INPUTS = 3, STEPS = 10 };
@@ -24,17 +24,6 @@ typedef struct codec {
     webc_video_encoder *encoder; /* one of both */
     webc_video_decoder *decoder;
 } codec;
-
-static unsigned count_threads(void)
-{
-    unsigned count = 0;
-    DIR *folder = opendir("/proc/self/task");
-    ck_assert_ptr_nonnull(folder);
-    for (struct dirent *entry; (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
 
 static webc_result configure(codec *c)
 {

@@ -194,3 +194,34 @@ uint64_t fail_each(const char *name, fault_kind kind, fault_run run, const void 
            counts[FAULT_CALLER], counts[FAULT_WORKER], modes == 2 ? " and for ever" : "");
     return counts[FAULT_CALLER] + counts[FAULT_WORKER];
 }
+
+uint64_t fail_each_scripted(uint32_t media, fault_kind kind, fault_run run)
+{
+    scripted script;
+    scripted_init(&script);
+    script.delay = 1;
+    subject of = {
+        .name = media == WEBC_MEDIA_VIDEO_DECODER ? "scripted decoder" : "scripted encoder",
+        .backend = scripted_backend(&script),
+        .media = media,
+    };
+    webc_video_decoder_config_init(&of.decoder, sizeof of.decoder);
+    of.decoder.codec = "vp8";
+    webc_video_encoder_config_init(&of.encoder, sizeof of.encoder);
+    of.encoder.codec = "vp8";
+    of.encoder.width = of.encoder.height = SCRIPTED_SIDE;
+    for (unsigned i = 0; i < SESSION_INPUTS; i++) {
+        of.frames[i] = make_frame(i, i);
+        of.chunks[i] = make_chunk(i, i);
+    }
+    uint64_t plain = fail_each(of.name, kind, run, &of, false);
+    of.watchdog_us = 3600 * UINT64_C(1000000);
+    uint64_t watched = fail_each("the same under a watchdog", kind, run, &of, false);
+    for (unsigned i = 0; i < SESSION_INPUTS; i++) {
+        webc_frame_unref(&of.frames[i]);
+        webc_chunk_unref(&of.chunks[i]);
+    }
+    scripted_deinit(&script);
+    ck_assert_uint_gt(watched, plain);
+    return plain;
+}

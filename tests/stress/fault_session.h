@@ -54,6 +54,12 @@ void check_ledger(void);
 typedef bool (*fault_run)(const void *what);
 uint64_t fail_each(const char *name, fault_kind kind, fault_run run, const void *what, bool takes_long);
 
+/**
+ * The same for a session on the scripted backend, which `run` is given, and for one under a watchdog, where
+ * there is more to fail. Returns how many there were without one.
+ */
+uint64_t fail_each_scripted(uint32_t media, fault_kind kind, fault_run run);
+
 /** Where a check of a run fails: name, side and number of the fault. */
 const char *fault_place(void);
 

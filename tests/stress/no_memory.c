@@ -23,31 +23,7 @@ static bool run_codec(const void *what)
 
 TEST_BOTH(every_allocation_of_a_scripted_session_may_fail)
 {
-    scripted script;
-    scripted_init(&script);
-    script.delay = 1;
-    subject of = {
-        .name = media == WEBC_MEDIA_VIDEO_DECODER ? "scripted decoder" : "scripted encoder",
-        .backend = scripted_backend(&script),
-        .media = media,
-    };
-    webc_video_decoder_config_init(&of.decoder, sizeof of.decoder);
-    of.decoder.codec = "vp8";
-    webc_video_encoder_config_init(&of.encoder, sizeof of.encoder);
-    of.encoder.codec = "vp8";
-    of.encoder.width = of.encoder.height = SCRIPTED_SIDE;
-    for (unsigned i = 0; i < SESSION_INPUTS; i++) {
-        of.frames[i] = make_frame(i, i);
-        of.chunks[i] = make_chunk(i, i);
-    }
-    ck_assert_uint_gt(fail_each(of.name, FAULT_MEMORY, run_codec, &of, false), 20);
-    of.watchdog_us = 3600 * UINT64_C(1000000);
-    ck_assert_uint_gt(fail_each("the same under a watchdog", FAULT_MEMORY, run_codec, &of, false), 20);
-    for (unsigned i = 0; i < SESSION_INPUTS; i++) {
-        webc_frame_unref(&of.frames[i]);
-        webc_chunk_unref(&of.chunks[i]);
-    }
-    scripted_deinit(&script);
+    ck_assert_uint_gt(fail_each_scripted(media, FAULT_MEMORY, run_codec), 20);
 }
 
 /* Codecs of FFmpeg. */

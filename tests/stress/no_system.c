@@ -18,31 +18,7 @@ static bool run_codec(const void *what)
 /* Creating the events object takes three locks and conditions, a codec those of its worker and a thread. */
 TEST_BOTH(every_thread_and_lock_of_a_codec_may_be_refused)
 {
-    scripted script;
-    scripted_init(&script);
-    subject of = {
-        .name = media == WEBC_MEDIA_VIDEO_DECODER ? "threads and locks of a decoder"
-                                                  : "threads and locks of an encoder",
-        .backend = scripted_backend(&script),
-        .media = media,
-    };
-    webc_video_decoder_config_init(&of.decoder, sizeof of.decoder);
-    of.decoder.codec = "vp8";
-    webc_video_encoder_config_init(&of.encoder, sizeof of.encoder);
-    of.encoder.codec = "vp8";
-    of.encoder.width = of.encoder.height = SCRIPTED_SIDE;
-    for (unsigned i = 0; i < SESSION_INPUTS; i++) {
-        of.frames[i] = make_frame(i, i);
-        of.chunks[i] = make_chunk(i, i);
-    }
-    ck_assert_uint_ge(fail_each(of.name, FAULT_SYSTEM, run_codec, &of, false), 16);
-    of.watchdog_us = 3600 * UINT64_C(1000000);
-    ck_assert_uint_gt(fail_each("the same under a watchdog", FAULT_SYSTEM, run_codec, &of, false), 16);
-    for (unsigned i = 0; i < SESSION_INPUTS; i++) {
-        webc_frame_unref(&of.frames[i]);
-        webc_chunk_unref(&of.chunks[i]);
-    }
-    scripted_deinit(&script);
+    ck_assert_uint_ge(fail_each_scripted(media, FAULT_SYSTEM, run_codec), 16);
 }
 
 static bool run_query(const void *what)

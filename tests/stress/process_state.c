@@ -3,7 +3,6 @@
  * H55, H56: what a session of every encoder and decoder leaves of the process as it was, and how many threads
  * many codecs have.
  */
-#include <dirent.h>
 #include <libavutil/log.h>
 #include <locale.h>
 #include <pthread.h>
@@ -14,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "video_support.h"
 
 extern char **environ;
@@ -129,17 +129,6 @@ START_TEST(a_session_leaves_the_process_as_it_was)
     check_unchanged(&before, video_case_name(&cases[_i]));
 }
 END_TEST
-
-static unsigned count_threads(void)
-{
-    unsigned count = 0;
-    DIR *folder = opendir("/proc/self/task");
-    ck_assert_ptr_nonnull(folder);
-    for (struct dirent *entry; (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
 
 /* H55: a codec for which one thread was asked has its worker and no other. */
 START_TEST(threads_are_bounded_by_what_was_asked_for)
