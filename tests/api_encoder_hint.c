@@ -82,8 +82,39 @@ START_TEST(the_bitrate_holds_with_a_hint)
 }
 END_TEST
 
+/* EN-15: libaom's realtime search for screens has no memory for palettes of more than 8 bits, and writes there.
+ */
+START_TEST(deep_screens_are_coded_in_realtime)
+{
+    static const char *const strings[] = {"av01.0.04M.10", "vp09.02.30.10"};
+    for (size_t i = 0; i < COUNT(strings); i++) {
+        webc_video_encoder_config config;
+        webc_video_encoder_config_init(&config, sizeof config);
+        config.codec = strings[i];
+        config.width = 64;
+        config.height = 80;
+        config.latency_mode = WEBC_LATENCY_MODE_REALTIME;
+        config.content_hint = "text";
+        config.thread_count = 1;
+        webc_support support;
+        webc_support_init(&support, sizeof support);
+        ck_assert_ok(webc_video_encoder_is_config_supported(&config, &support));
+        if (!support.supported)
+            continue; /* as AV1 without libaom */
+        video_encoder_session *s = video_encoder_open(&config);
+        for (unsigned n = 0; n < FRAMES; n++)
+            video_encoder_put(s, video_picture(config.width, config.height, n, (int64_t)n * FRAME_US), false,
+                              n);
+        video_encoder_flush(s, 1);
+        ck_assert_uint_eq(s->log.count, FRAMES);
+        video_encoder_close(s);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const each[] = {every_hint_is_supported, the_bitrate_holds_with_a_hint};
-    return video_test_main("api_encoder_hint", TIMEOUT, each, COUNT(each), NULL, 0);
+    const TTest *const once[] = {deep_screens_are_coded_in_realtime};
+    return video_test_main("api_encoder_hint", TIMEOUT, each, COUNT(each), once, COUNT(once));
 }

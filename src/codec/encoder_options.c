@@ -288,7 +288,8 @@ int webc__options_aom(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
-    if (shows_a_screen(setup)) {
+    /* With more than 8 bits the palettes of the fastest search are never allocated, and written to. */
+    if (shows_a_screen(setup) && !(realtime(setup) && setup->codec->bit_depth > 8)) {
         int error = SET(context, {"aom-params", "tune-content=screen"});
         if (error < 0)
             return error;
