@@ -93,6 +93,58 @@ TEST_BOTH(a_codec_that_hangs_holds_up_nobody)
     rig_end(&r);
 }
 
+/* Each has its own time, whoever began first. */
+TEST_BOTH(of_two_that_hang_each_is_told_in_its_time)
+{
+    for (int order = 0; order < 2; order++) {
+        rig shorter, longer;
+        rig *rigs[] = {order ? &longer : &shorter, order ? &shorter : &longer};
+        for (int i = 0; i < 2; i++) {
+            create_watched(rigs[i], media, rigs[i] == &shorter ? LIMIT_US / 2 : LIMIT_US);
+            scripted_park(&rigs[i]->script, SCRIPTED_SEND);
+            rig_inputs(rigs[i], 1);
+            scripted_wait_parked(&rigs[i]->script, SCRIPTED_SEND);
+        }
+        webc__test_clock_set(BEGIN_US + LIMIT_US / 2);
+        journal_until(&shorter.log, shorter.events, WEBC_EVENT_ERROR, 1);
+        ck_assert_uint_eq(rig_state(&shorter), WEBC_STATE_CLOSED);
+        ck_assert_uint_eq(rig_state(&longer), WEBC_STATE_CONFIGURED);
+        ck_assert_uint_eq(get_stats().quarantined, 1);
+        webc__test_clock_set(BEGIN_US + LIMIT_US);
+        journal_until(&longer.log, longer.events, WEBC_EVENT_ERROR, 1);
+        ck_assert_uint_eq(get_stats().quarantined, 2);
+        for (int i = 0; i < 2; i++)
+            come_back(rigs[i], SCRIPTED_SEND);
+        rig_end(&shorter);
+        rig_end(&longer);
+    }
+}
+
+/* Of two inside a call, one comes back and the other hangs. */
+TEST_BOTH(one_that_comes_back_takes_no_other_along)
+{
+    for (int order = 0; order < 2; order++) {
+        rig good, bad;
+        rig *rigs[] = {order ? &good : &bad, order ? &bad : &good};
+        for (int i = 0; i < 2; i++) {
+            create_watched(rigs[i], media, LIMIT_US);
+            scripted_park(&rigs[i]->script, SCRIPTED_SEND);
+            rig_inputs(rigs[i], 1);
+            scripted_wait_parked(&rigs[i]->script, SCRIPTED_SEND);
+        }
+        scripted_release(&good.script, SCRIPTED_SEND);
+        ck_assert_int_eq(rig_finish(&good), WEBC_OK);
+        webc__test_clock_set(BEGIN_US + LIMIT_US);
+        journal_until(&bad.log, bad.events, WEBC_EVENT_ERROR, 1);
+        ck_assert_uint_eq(get_stats().quarantined, 1);
+        ck_assert_uint_eq(rig_state(&good), WEBC_STATE_CONFIGURED);
+        come_back(&bad, SCRIPTED_SEND);
+        rig_destroy(&good);
+        rig_end(&bad);
+        rig_end(&good);
+    }
+}
+
 /* Freeing is watched too, and nobody is left to be told. */
 TEST_BOTH(a_free_that_hangs_is_counted)
 {
@@ -377,7 +429,8 @@ START_TEST(bitrate_and_quantizer_pass_the_watch)
 END_TEST
 
 LEAK_CHECKED_MAIN("watchdog", 20, BOTH(a_call_that_hangs_closes_the_codec),
-                  BOTH(a_codec_that_hangs_holds_up_nobody), BOTH(a_free_that_hangs_is_counted),
+                  BOTH(a_codec_that_hangs_holds_up_nobody), BOTH(of_two_that_hang_each_is_told_in_its_time),
+                  BOTH(one_that_comes_back_takes_no_other_along), BOTH(a_free_that_hangs_is_counted),
                   BOTH(calls_in_time_are_no_error), BOTH(a_full_output_window_is_no_hang),
                   BOTH(codecs_that_do_nothing_need_no_watchdog), BOTH(reset_does_not_hide_that_a_codec_hangs),
                   BOTH(a_call_from_before_a_reset_is_watched),
