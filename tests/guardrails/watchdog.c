@@ -95,18 +95,24 @@ TEST_BOTH(a_codec_that_hangs_holds_up_nobody)
     rig_end(&r);
 }
 
+/* Two codecs, the first of which began first, each inside a call. */
+static void hang_two(rig *const rigs[2], uint32_t media, const rig *shorter)
+{
+    for (int i = 0; i < 2; i++) {
+        create_watched(rigs[i], media, rigs[i] == shorter ? LIMIT_US / 2 : LIMIT_US);
+        scripted_park(&rigs[i]->script, SCRIPTED_SEND);
+        rig_inputs(rigs[i], 1);
+        scripted_wait_parked(&rigs[i]->script, SCRIPTED_SEND);
+    }
+}
+
 /* Each has its own time, whoever began first. */
 TEST_BOTH(of_two_that_hang_each_is_told_in_its_time)
 {
     for (int order = 0; order < 2; order++) {
         rig shorter, longer;
         rig *rigs[] = {order ? &longer : &shorter, order ? &shorter : &longer};
-        for (int i = 0; i < 2; i++) {
-            create_watched(rigs[i], media, rigs[i] == &shorter ? LIMIT_US / 2 : LIMIT_US);
-            scripted_park(&rigs[i]->script, SCRIPTED_SEND);
-            rig_inputs(rigs[i], 1);
-            scripted_wait_parked(&rigs[i]->script, SCRIPTED_SEND);
-        }
+        hang_two(rigs, media, &shorter);
         webc__test_clock_set(BEGIN_US + LIMIT_US / 2);
         journal_until(&shorter.log, shorter.events, WEBC_EVENT_ERROR, 1);
         ck_assert_uint_eq(rig_state(&shorter), WEBC_STATE_CLOSED);
@@ -128,12 +134,7 @@ TEST_BOTH(one_that_comes_back_takes_no_other_along)
     for (int order = 0; order < 2; order++) {
         rig good, bad;
         rig *rigs[] = {order ? &good : &bad, order ? &bad : &good};
-        for (int i = 0; i < 2; i++) {
-            create_watched(rigs[i], media, LIMIT_US);
-            scripted_park(&rigs[i]->script, SCRIPTED_SEND);
-            rig_inputs(rigs[i], 1);
-            scripted_wait_parked(&rigs[i]->script, SCRIPTED_SEND);
-        }
+        hang_two(rigs, media, NULL);
         scripted_release(&good.script, SCRIPTED_SEND);
         ck_assert_int_eq(rig_finish(&good), WEBC_OK);
         webc__test_clock_set(BEGIN_US + LIMIT_US);
