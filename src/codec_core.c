@@ -169,6 +169,7 @@ static void end_epoch_locked(webc__codec *codec, webc__notice *notice)
     /* Here and not later: what is accepted after the lock is released belongs to the next epoch. */
     if (webc__worker_discard(&codec->worker))
         notice->worker = &codec->worker;
+    webc__codec_forget_idle_locked(codec);
     wake_parked_locked(codec);
 }
 
@@ -253,6 +254,8 @@ webc_result webc__codec_create(webc__codec **out, size_t size, webc_events *even
     codec->stats.struct_size = sizeof codec->stats;
     codec->dequeue_node.embedded = true;
     codec->dequeue_node.event = (webc_event){.struct_size = sizeof(webc_event), .type = WEBC_EVENT_DEQUEUE};
+    codec->idle_node.embedded = true;
+    codec->idle_node.event = (webc_event){.struct_size = sizeof(webc_event), .type = WEBC_EVENT_IDLE};
     int error = webc__cond_init(&codec->room);
     if (error) {
         free(codec);
@@ -312,6 +315,7 @@ static webc_result check_state(const webc__codec *codec, webc__call call, const 
 static void post_locked(webc__codec *codec, webc__message *message, webc__notice *notice)
 {
     message->epoch = webc__codec_epoch(codec);
+    webc__codec_accepted_locked(codec);
     if (webc__worker_post(&codec->worker, &message->item))
         notice->worker = &codec->worker;
 }
@@ -431,6 +435,7 @@ static webc_result cut_off(webc__codec *codec, webc__call call)
         settle_all_locked(codec, WEBC_ERROR_ABORT, text, &notice);
         if (codec->stuck)
             webc__codec_queue_stuck_locked(codec, &notice);
+        webc__codec_queue_idle_locked(codec, &notice);
     }
     webc__events_unlock(codec->events, &notice);
     return result;
@@ -491,6 +496,7 @@ static void fail_locked(webc__codec *codec, webc__node *error, webc__notice *not
     end_epoch_locked(codec, notice);
     webc__lifecycle_fail(&codec->life);
     settle_all_locked(codec, error->event.result, error->text, notice);
+    webc__codec_queue_idle_locked(codec, notice);
 }
 
 void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__notice *notice)
@@ -499,6 +505,8 @@ void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__no
     codec->first = node->codec_next;
     if (!codec->first)
         codec->last = NULL;
+    if (codec->before_idle == node)
+        codec->before_idle = NULL; /* the consumer frees it */
     node->event.generation = webc__codec_epoch(codec);
     switch (node->event.type) {
     case WEBC_EVENT_FRAME:
@@ -534,6 +542,8 @@ webc_event_fn webc__codec_callback(const webc__codec *codec, uint32_t type)
         return codec->params.dequeue;
     case WEBC_EVENT_ERROR:
         return codec->params.error;
+    case WEBC_EVENT_IDLE:
+        return codec->params.idle;
     default:
         return NULL;
     }

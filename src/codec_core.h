@@ -28,6 +28,8 @@ typedef struct webc__codec_params {
     webc_event_fn error;
     webc_event_fn dequeue;
     webc_event_fn flushed;
+    bool report_idle;
+    webc_event_fn idle;
 } webc__codec_params;
 
 struct webc__codec {
@@ -50,9 +52,13 @@ struct webc__codec {
     webc__node *pending_flushes; /* accepted and not settled, oldest first, by codec_next */
     webc__node *pending_tail;
     webc__node dequeue_node; /* embedded */
+    webc__node idle_node;    /* embedded */
+    webc__node *before_idle; /* in the codec's list, while idle_node is queued; NULL: that is the first */
     webc__node *error_node;  /* reserved until an ERROR is delivered */
     webc__node *discarded;   /* of passed epochs, by next; the worker frees them */
     webc__lifecycle life;
+    uint64_t accepted; /* messages of this epoch; counted with params.report_idle only */
+    uint64_t finished; /* of those: the worker is done with them */
     uint32_t outputs_queued;
     uint64_t output_bytes; /* of those */
     const char *stuck;     /* the backend call that the worker does not come back from; NULL: none */
@@ -121,6 +127,17 @@ void webc__codec_queue_error_locked(webc__codec *codec, webc_result result, cons
 void webc__codec_queue_stuck_locked(webc__codec *codec, webc__notice *notice);
 void webc__codec_note_progress(webc__codec *codec);
 void webc__codec_queue_dequeue_locked(webc__codec *codec, webc__notice *notice);
+
+/* codec_idle.c: with params.report_idle; without, these do nothing. */
+
+/** The codec has nothing to do. No IDLE is queued yet. */
+void webc__codec_queue_idle_locked(webc__codec *codec, webc__notice *notice);
+/** A message is accepted: an IDLE that nobody took is not true any more. */
+void webc__codec_accepted_locked(webc__codec *codec);
+/** The worker is done with a message of `epoch`. */
+void webc__codec_finished_locked(webc__codec *codec, uint32_t epoch, webc__notice *notice);
+/** All events were taken out of the queue, and what was accepted will not be worked on. */
+void webc__codec_forget_idle_locked(webc__codec *codec);
 
 /** Called when the consumer takes `node`: the control-side effects of the event. */
 void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__notice *notice);

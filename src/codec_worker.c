@@ -205,21 +205,35 @@ static bool take_input(webc__codec *codec, const webc__message *message)
     return current;
 }
 
+/* A message was run or refused, and is freed: memory that it lent went back before an IDLE tells of the end. */
+static void finish_message(webc__codec *codec, uint32_t epoch)
+{
+    webc__notice notice = {0};
+    if (!codec->params.report_idle)
+        return;
+    webc__latch(codec, WEBC__LATCH_BEFORE_IDLE);
+    webc__events_lock(codec->events);
+    webc__codec_finished_locked(codec, epoch, &notice);
+    webc__events_unlock(codec->events, &notice);
+}
+
 static void run_item(void *ctx, webc__item *item)
 {
     webc__codec *codec = ctx;
     webc__message *message = (webc__message *)item;
+    uint32_t epoch = message->epoch;
     webc__worker_assert_on(&codec->worker);
     webc__latch(codec, WEBC__LATCH_DEQUEUED);
     webc__event_bin_empty(codec->bin);
     webc__codec_note_progress(codec);
-    bool current = webc__message_is_input(message) ? take_input(codec, message)
-                                                   : webc__codec_epoch(codec) == message->epoch;
+    bool current =
+        webc__message_is_input(message) ? take_input(codec, message) : webc__codec_epoch(codec) == epoch;
     if (current) {
         codec->ops->run(codec->work, message);
         webc__codec_note_progress(codec);
     }
     webc__message_free(message);
+    finish_message(codec, epoch);
 }
 
 static void drop_item(void *ctx, webc__item *item)

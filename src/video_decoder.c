@@ -58,8 +58,10 @@ webc_result webc__video_decoder_create_on(webc_video_decoder **out, webc_events 
                           "webc_video_decoder_create: params.struct_size is %u; set params up with "
                           "webc_video_decoder_params_init",
                           params->struct_size);
-    if (full.reserved)
-        return webc__fail(WEBC_ERROR_TYPE, "webc_video_decoder_create: params.reserved must be 0");
+    if (full.report_idle > 1)
+        return webc__fail(WEBC_ERROR_TYPE,
+                          "webc_video_decoder_create: params.report_idle is %u, neither 0 nor 1",
+                          full.report_idle);
     webc__codec_params core = {
         .media = WEBC_MEDIA_VIDEO_DECODER,
         .max_outputs = full.max_outputs ? full.max_outputs : DEFAULT_MAX_OUTPUTS,
@@ -73,6 +75,8 @@ webc_result webc__video_decoder_create_on(webc_video_decoder **out, webc_events 
         .error = full.error,
         .dequeue = full.dequeue,
         .flushed = full.flushed,
+        .report_idle = full.report_idle,
+        .idle = full.idle,
     };
     webc__work_setup setup = {.backend = *backend, .max_pixels = core.max_pixels};
     webc__codec *codec;

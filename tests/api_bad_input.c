@@ -475,8 +475,8 @@ START_TEST(structs_of_the_wrong_size_are_refused)
     webc_video_encoder *encoder = NULL;
     ck_assert_fails(webc_video_encoder_create(&encoder, s->events, &params), WEBC_ERROR_TYPE, "struct_size");
     webc_video_encoder_params_init(&params, sizeof params);
-    params.reserved = 1;
-    ck_assert_fails(webc_video_encoder_create(&encoder, s->events, &params), WEBC_ERROR_TYPE, "reserved");
+    params.report_idle = 2;
+    ck_assert_fails(webc_video_encoder_create(&encoder, s->events, &params), WEBC_ERROR_TYPE, "report_idle");
     webc_codec_stats stats = {0};
     ck_assert_fails(webc_video_encoder_get_stats(s->encoder, &stats), WEBC_ERROR_TYPE, "stats");
     webc_event event = {0};

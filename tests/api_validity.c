@@ -239,9 +239,9 @@ START_TEST(bad_params_are_named)
     ck_ok(webc_events_create(&events, NULL));
     webc_video_decoder_params_init(&decoded, sizeof decoded);
     webc_video_encoder_params_init(&encoded, sizeof encoded);
-    decoded.reserved = encoded.reserved = 1;
-    ck_type_error(webc_video_decoder_create(&decoder, events, &decoded), "create", "params.reserved");
-    ck_type_error(webc_video_encoder_create(&encoder, events, &encoded), "create", "params.reserved");
+    decoded.report_idle = encoded.report_idle = 2;
+    ck_type_error(webc_video_decoder_create(&decoder, events, &decoded), "create", "params.report_idle");
+    ck_type_error(webc_video_encoder_create(&encoder, events, &encoded), "create", "params.report_idle");
     for (size_t i = 0; i < COUNT(sizes); i++) {
         decoded.struct_size = encoded.struct_size = sizes[i];
         ck_type_error(webc_video_decoder_create(&decoder, events, &decoded), "create", "params.struct_size");

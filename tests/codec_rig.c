@@ -221,6 +221,8 @@ void rig_create(rig *r, const rig_params *given)
         full.error = params.error;
         full.dequeue = params.dequeue;
         full.flushed = params.flushed;
+        full.report_idle = params.report_idle;
+        full.idle = params.idle;
         ck_ok(webc__video_decoder_create_on(&r->decoder, r->events, &full, &backend));
     } else {
         webc_video_encoder_params full;
@@ -235,6 +237,8 @@ void rig_create(rig *r, const rig_params *given)
         full.error = params.error;
         full.dequeue = params.dequeue;
         full.flushed = params.flushed;
+        full.report_idle = params.report_idle;
+        full.idle = params.idle;
         ck_ok(webc__video_encoder_create_on(&r->encoder, r->events, &full, &backend));
     }
 }

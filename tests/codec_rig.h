@@ -58,6 +58,8 @@ typedef struct rig_params {
     webc_event_fn error;
     webc_event_fn dequeue;
     webc_event_fn flushed;
+    uint32_t report_idle;
+    webc_event_fn idle;
 } rig_params;
 
 /** A codec on a script, on an events object of its own unless told otherwise. */

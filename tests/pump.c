@@ -26,13 +26,10 @@ static void note_worker(void *user, webc__worker *worker)
 static void pass_latch(void *user, void *owner, webc__latch_point point)
 {
     static const char *const names[WEBC__LATCH_POINTS] = {
-        [WEBC__LATCH_DEQUEUED] = "dequeued",
-        [WEBC__LATCH_DROPPED] = "dropped",
-        [WEBC__LATCH_BEFORE_POST] = "before post",
-        [WEBC__LATCH_WINDOW_FULL] = "window full",
-        [WEBC__LATCH_BEFORE_SETTLE] = "before settle",
-        [WEBC__LATCH_BEFORE_ERROR] = "before error",
-        [WEBC__LATCH_BEFORE_DISCARD] = "before discard",
+        [WEBC__LATCH_DEQUEUED] = "dequeued",           [WEBC__LATCH_DROPPED] = "dropped",
+        [WEBC__LATCH_BEFORE_POST] = "before post",     [WEBC__LATCH_WINDOW_FULL] = "window full",
+        [WEBC__LATCH_BEFORE_SETTLE] = "before settle", [WEBC__LATCH_BEFORE_ERROR] = "before error",
+        [WEBC__LATCH_BEFORE_IDLE] = "before idle",     [WEBC__LATCH_BEFORE_DISCARD] = "before discard",
         [WEBC__LATCH_BEFORE_FREE] = "before free",
     };
     (void)user;

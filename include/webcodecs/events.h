@@ -23,6 +23,16 @@ struct webc_video_decoder_config;
 #define WEBC_EVENT_ERROR 5u           /**< event.result and event.message: the codec is closed now */
 #define WEBC_EVENT_SUPPORT 6u         /**< event.tag and event.support: answer to a query_support call */
 #define WEBC_EVENT_BUFFER_RELEASED 7u /**< event.tag: lent memory is the caller's again */
+/**
+ * The codec has nothing left to do: every configure, decode, encode and flush accepted so far is worked off,
+ * and all that there is to say about them was queued before. Only with `report_idle` of the codec's params.
+ *
+ * One that is queued and not taken is taken back when another message is accepted, so it is true when it is
+ * delivered (but for calls on other threads meanwhile), and several pauses may give one. It is also the last
+ * event that reset, close and the delivery of an ERROR queue; what they dropped the worker may still be
+ * freeing. A codec that was destroyed gives none.
+ */
+#define WEBC_EVENT_IDLE 8u
 
 /** EncodedVideoChunkMetadata, WebCodecs 6.7. */
 typedef struct webc_chunk_metadata {

@@ -56,7 +56,7 @@ typedef struct webc_video_decoder_params {
     uint32_t struct_size;
     uint32_t max_outputs;     /**< frames waiting to be taken before the worker parks; default 0 means 16 */
     uint32_t max_queue_size;  /**< chunks accepted and not yet taken; more is QuotaExceededError; 0: no limit */
-    uint32_t reserved;        /**< must be 0 */
+    uint32_t report_idle;     /**< 1: IDLE events come; default 0: none */
     uint64_t max_queue_bytes; /**< the same for the bytes of those chunks; 0: no limit */
     uint64_t max_pixels;      /**< most pixels of one picture; default 0 means 37748736 (8192x4608) */
     void *user;               /**< comes back in every event */
@@ -74,6 +74,7 @@ typedef struct webc_video_decoder_params {
      * seconds in one call.
      */
     uint64_t watchdog_us;
+    webc_event_fn idle; /**< IDLE events in dispatch */
 } webc_video_decoder_params;
 
 /** Per-chunk options. Set up with webc_video_decode_options_init(). */

@@ -63,7 +63,7 @@ typedef struct webc_video_encoder_params {
     uint32_t struct_size;
     uint32_t max_outputs;     /**< chunks waiting to be taken before the worker parks; default 0 means 64 */
     uint32_t max_queue_size;  /**< frames accepted and not yet taken; more is QuotaExceededError; 0: no limit */
-    uint32_t reserved;        /**< must be 0 */
+    uint32_t report_idle;     /**< 1: IDLE events come; default 0: none */
     uint64_t max_queue_bytes; /**< the same for the bytes of those frames; 0: no limit */
     uint64_t max_pixels;      /**< most pixels of a configured size; default 0 means 37748736 (8192x4608) */
     void *user;               /**< comes back in every event */
@@ -81,6 +81,7 @@ typedef struct webc_video_encoder_params {
      * seconds in one call.
      */
     uint64_t watchdog_us;
+    webc_event_fn idle; /**< IDLE events in dispatch */
 } webc_video_encoder_params;
 
 /** VideoEncoderEncodeOptions, WebCodecs 7.6. Set up with webc_video_encode_options_init(). */

@@ -26,7 +26,8 @@
  *
  * Errors. The return value of a call is what a browser would throw at once, webc_error_message() says why.
  * Everything later is an ERROR event; then the codec is closed, and after it come only the FLUSHED events of
- * pending flushes with the same result. Every accepted flush gets exactly one FLUSHED.
+ * pending flushes with the same result, and an IDLE where that is asked for. Every accepted flush gets exactly
+ * one FLUSHED.
  *
  * Time is in microseconds and never enters FFmpeg: any int64 comes back bit for bit.
  *

@@ -14,6 +14,7 @@ typedef enum webc__latch_point {
     WEBC__LATCH_WINDOW_FULL,    /* an output waits for room; a pumped worker looks again afterwards */
     WEBC__LATCH_BEFORE_SETTLE,  /* a flush is done, and not told */
     WEBC__LATCH_BEFORE_ERROR,   /* the codec has failed, and not told */
+    WEBC__LATCH_BEFORE_IDLE,    /* a message is done with, and not counted as such; where IDLE is asked for */
     WEBC__LATCH_BEFORE_DISCARD, /* an epoch ended, and what it left is not freed */
     WEBC__LATCH_BEFORE_FREE,    /* the worker ends, and its codec is not freed */
     WEBC__LATCH_POINTS

@@ -125,6 +125,8 @@ static void see_codec_event(watched *codec, const webc_event *event)
         see_flushed(codec, event);
     } else if (event->type == WEBC_EVENT_ERROR) {
         see_error(codec, event);
+    } else if (event->type == WEBC_EVENT_IDLE) {
+        MUST(codec->told == codec->flushes && !codec->size && !codec->owed);
     } else {
         MUST(event->type == WEBC_EVENT_DEQUEUE);
         MUST(codec->owed ? event->queue_size <= codec->size : event->queue_size < codec->size);
@@ -253,7 +255,8 @@ void watch_create(watched *codec, uint32_t media, const webc__backend *backend, 
         params.max_pixels = limits->max_pixels;
         params.watchdog_us = limits->watchdog_us;
         params.user = codec;
-        params.output = params.error = params.dequeue = params.flushed = see_event;
+        params.report_idle = 1;
+        params.output = params.error = params.dequeue = params.flushed = params.idle = see_event;
         MUST(webc__video_decoder_create_on(&codec->decoder, w->events, &params, backend) == WEBC_OK);
         codec->id = webc_video_decoder_id(codec->decoder);
     } else {
@@ -265,7 +268,8 @@ void watch_create(watched *codec, uint32_t media, const webc__backend *backend, 
         params.max_pixels = limits->max_pixels;
         params.watchdog_us = limits->watchdog_us;
         params.user = codec;
-        params.output = params.error = params.dequeue = params.flushed = see_event;
+        params.report_idle = 1;
+        params.output = params.error = params.dequeue = params.flushed = params.idle = see_event;
         MUST(webc__video_encoder_create_on(&codec->encoder, w->events, &params, backend) == WEBC_OK);
         codec->id = webc_video_encoder_id(codec->encoder);
     }

@@ -125,7 +125,7 @@ static void run_session(session *s)
     rig_begin(r, r->media);
     r->script.delay = 1;
     r->script.at_point = note_backend;
-    rig_create(r, &(rig_params){.max_outputs = 1});
+    rig_create(r, &(rig_params){.max_outputs = 1, .report_idle = 1});
     configure(s);
     for (int i = 0; i < 3; i++)
         input(s);
@@ -153,6 +153,7 @@ static void check_alive(session *s, const char *order)
     HOLDS(journal_count(&r->log, WEBC_EVENT_FLUSHED) == s->flushes);
     HOLDS(journal_count(&r->log, rig_output(r)) == s->shown + s->inputs);
     HOLDS(journal_count(&r->log, WEBC_EVENT_ERROR) == 0);
+    HOLDS(r->log.count > 0 && r->log.items[r->log.count - 1].type == WEBC_EVENT_IDLE);
     HOLDS(stats.accepted == stats.taken + stats.cancelled);
     HOLDS(stats.flushes == stats.flushed);
     HOLDS(rig_queue_size(r) == 0);
@@ -224,7 +225,7 @@ TEST_BOTH(an_error_met_by_any_call_is_told_once_or_never)
         pump_begin(at_latch, &s);
         rig_begin(&s.r, media);
         s.r.script.fail_at[SCRIPTED_SEND] = 2;
-        rig_create(&s.r, NULL);
+        rig_create(&s.r, &(rig_params){.report_idle = 1});
         ck_ok(rig_configure(&s.r, "vp8"));
         rig_inputs(&s.r, 3);
         ck_ok(rig_flush(&s.r, 1));
@@ -235,6 +236,7 @@ TEST_BOTH(an_error_met_by_any_call_is_told_once_or_never)
         ck_assert_uint_eq(journal_count(&s.r.log, WEBC_EVENT_FLUSHED), what == FLUSH ? 2 : 1);
         ck_assert_int_eq(journal_at(&s.r.log, WEBC_EVENT_FLUSHED, 0)->result,
                          s.cut ? WEBC_ERROR_ABORT : WEBC_ERROR_ENCODING);
+        ck_assert_uint_eq(s.r.log.items[s.r.log.count - 1].type, WEBC_EVENT_IDLE);
         rig_destroy(&s.r);
         pump_all();
         pump_restart();
