@@ -151,6 +151,20 @@ END_TEST
 #define SHOWN_INTRA_ONLY 0x50
 #define EXISTING_FRAME 0x80
 
+/* T3 */
+START_TEST(av1_damage_is_what_no_whole_unit_says)
+{
+    static const uint8_t whole[] = {AV1_DELIMITER, AV1_SEQUENCE, AV1_FRAME(SHOWN_KEY_FRAME)};
+    static const uint8_t forbidden[] = {AV1_DELIMITER, 0xb2, 2, SHOWN_KEY_FRAME, 0};
+    static const uint8_t rest[] = {0x30, SHOWN_KEY_FRAME, 0}; /* no size: up to the end */
+    ck_assert(!webc__av1_is_damaged(whole, sizeof whole));
+    ck_assert(webc__av1_is_damaged(whole, sizeof whole - 1));
+    ck_assert(webc__av1_is_damaged(forbidden, sizeof forbidden));
+    ck_assert(!webc__av1_is_damaged(rest, sizeof rest));
+    ck_assert(!webc__av1_is_damaged(NULL, 0));
+}
+END_TEST
+
 START_TEST(av1_key_is_a_shown_key_frame_after_a_sequence_header)
 {
     ck_assert(is_key(WEBC_CODEC_AV1, 0, BYTES(AV1_DELIMITER, AV1_SEQUENCE, AV1_FRAME(SHOWN_KEY_FRAME))));
@@ -490,6 +504,7 @@ int main(void)
     tcase_add_test(test, vp8_key_is_in_the_frame_tag);
     tcase_add_test(test, vp9_key_is_the_first_shown_frame);
     tcase_add_test(test, vp9_superframes_are_looked_through);
+    tcase_add_test(test, av1_damage_is_what_no_whole_unit_says);
     tcase_add_test(test, av1_key_is_a_shown_key_frame_after_a_sequence_header);
     tcase_add_test(test, av1_unit_headers_are_read_in_all_their_forms);
     tcase_add_test(test, h264_recovery_point_with_i_slices_is_a_key_chunk);

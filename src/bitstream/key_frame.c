@@ -315,6 +315,16 @@ static obu_step next_obu(const uint8_t *data, size_t size, size_t *position, obu
     return OBU_ONE;
 }
 
+bool webc__av1_is_damaged(const uint8_t *data, size_t size)
+{
+    size_t position = 0;
+    obu_step step;
+    obu unit;
+    while ((step = next_obu(data, size, &position, &unit)) == OBU_ONE) {
+    }
+    return step == OBU_DAMAGE;
+}
+
 static webc__key av1_inspect(const uint8_t *data, size_t size)
 {
     enum { SEQUENCE_HEADER = 1, FRAME_HEADER = 3, FRAME = 6 };

@@ -34,4 +34,10 @@ bool webc__is_key_frame(uint32_t codec, const uint8_t *data, size_t size, unsign
 /** Pictures that the chunk shows: of a VP9 superframe as many as its frames say; 1 where that is not known. */
 unsigned webc__shown_frames(uint32_t codec, const uint8_t *data, size_t size);
 
+/**
+ * Is a temporal unit of AV1 not made of whole units? dav1d takes a unit with the forbidden bit for one of a type
+ * that it does not know, and passes over the picture in it.
+ */
+bool webc__av1_is_damaged(const uint8_t *data, size_t size);
+
 #endif

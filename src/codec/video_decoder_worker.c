@@ -422,6 +422,8 @@ static const char *find_fault(decoder_work *work, const webc_chunk_info *info)
         return "is empty; leave such chunks out";
     if (codec == WEBC_CODEC_VP8 && webc__vp8_is_damaged(info->data, info->size))
         return "is damaged: its header contradicts itself";
+    if (codec == WEBC_CODEC_AV1 && webc__av1_is_damaged(info->data, info->size))
+        return "is damaged: it is not made of whole open bitstream units";
     if (codec != WEBC_CODEC_H264 && codec != WEBC_CODEC_HEVC)
         return NULL;
     /* T14: the H.264 decoder would take either framing for the other. What opened it was Annex B for certain.

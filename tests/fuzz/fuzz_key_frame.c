@@ -23,5 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (webc__shown_frames(codec, chunk, size) > 8)
         abort();
     webc__vp8_is_damaged(chunk, size);
+    webc__av1_is_damaged(chunk, size);
     return 0;
 }
