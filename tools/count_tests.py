@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Count the tests of meson runs: count_tests.py TESTLOG.json...
 
-A program that speaks TAP counts by its own tests, any other as one. Prints "passed failed skipped" on standard
+A program that speaks TAP counts by its own tests, any other as one. What is known to fail (TODO) counts as skipped,
+and as failed when it does not. Prints "passed failed skipped" on standard
 output and the name of everything that failed or was skipped on standard error.
 """
 import json
@@ -11,6 +12,7 @@ import sys
 
 LINE = re.compile(r"(not )?ok\b[ \t]*\d*[ \t]*-?[ \t]*(.*)")
 SKIP_DIRECTIVE = re.compile(r"#[ \t]*skip\b", re.IGNORECASE)
+TODO_DIRECTIVE = re.compile(r"#[ \t]*todo\b", re.IGNORECASE)
 SKIP_NOTE = re.compile(r"(#[ \t]*)?skipped:", re.IGNORECASE)
 
 
@@ -24,8 +26,11 @@ def count_lines(text):
             note = True
         elif match:
             name = match.group(2)
-            if match.group(1):
+            known = bool(TODO_DIRECTIVE.search(name))
+            if bool(match.group(1)) != known:
                 failed.append(name)
+            elif known:
+                skipped.append(name)
             elif note or SKIP_DIRECTIVE.search(name):
                 skipped.append(name)
             else:
