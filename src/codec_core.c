@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "event_bin.h"
+#include "media/frame_pool.h"
 #include "shared/error.h"
 #include "shared/ledger.h"
 #include "shared/struct.h"
@@ -204,6 +205,7 @@ static bool join_domain(webc__codec *codec)
     webc__events_lock(events);
     bool open = !events->retired;
     if (open) {
+        webc__frame_pool_enter();
         codec->domain_next = events->codecs;
         if (events->codecs)
             events->codecs->domain_prev = codec;
@@ -211,6 +213,14 @@ static bool join_domain(webc__codec *codec)
     }
     webc__events_unlock(events, NULL);
     return open;
+}
+
+/* The codec is closed. What that leaves of the pool the worker frees, in discarded(), unless that never comes.
+ */
+static void leave_pool_locked(const webc__codec *codec, webc__notice *notice)
+{
+    webc__frame_pool_leave();
+    notice->trim = codec->stuck;
 }
 
 static void leave_domain_locked(webc__codec *codec)
@@ -436,6 +446,8 @@ static webc_result cut_off(webc__codec *codec, webc__call call)
         if (codec->stuck)
             webc__codec_queue_stuck_locked(codec, &notice);
         webc__codec_queue_idle_locked(codec, &notice);
+        if (closes)
+            leave_pool_locked(codec, &notice);
     }
     webc__events_unlock(codec->events, &notice);
     return result;
@@ -471,6 +483,8 @@ void webc__codec_retire_locked(webc__codec *codec, webc__notice *notice)
     if (codec->destroyed)
         return;
     end_epoch_locked(codec, notice);
+    if (codec->life.state != WEBC_STATE_CLOSED)
+        leave_pool_locked(codec, notice);
     webc__node *node;
     while ((node = webc__codec_pop_pending_locked(codec)))
         discard_locked(codec, node);
@@ -497,6 +511,7 @@ static void fail_locked(webc__codec *codec, webc__node *error, webc__notice *not
     webc__lifecycle_fail(&codec->life);
     settle_all_locked(codec, error->event.result, error->text, notice);
     webc__codec_queue_idle_locked(codec, notice);
+    leave_pool_locked(codec, notice);
 }
 
 void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__notice *notice)

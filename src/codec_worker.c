@@ -9,6 +9,7 @@
 #include "event_bin.h"
 #include "media/chunk.h"
 #include "media/frame.h"
+#include "media/frame_pool.h"
 #include "shared/hooks.h"
 #include "shared/ledger.h"
 #include "shared/thread.h"
@@ -256,6 +257,7 @@ static void discarded(void *ctx)
         webc__node_free(node);
         node = next;
     }
+    webc__frame_pool_trim();
     webc__event_bin_empty(codec->bin);
     codec->ops->abandon(codec->work, webc__codec_epoch(codec));
 }

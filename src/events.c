@@ -14,6 +14,7 @@
 
 #include "codec_core.h"
 #include "event_bin.h"
+#include "media/frame_pool.h"
 #include "shared/error.h"
 #include "shared/ledger.h"
 #include "shared/struct.h"
@@ -178,6 +179,8 @@ void webc__events_unlock(webc_events *events, const webc__notice *notice)
         webc__worker_wake(notice->worker);
     if (notice->signal)
         pthread_cond_signal(&events->ready);
+    if (notice->trim)
+        webc__frame_pool_trim();
     if (notice->wakeup)
         run_wakeup(events, notice->wakeup, notice->user);
 }

@@ -68,6 +68,7 @@ struct webc_events {
 typedef struct webc__notice {
     webc__worker *worker; /* to wake */
     bool signal;          /* the consumer */
+    bool trim;            /* the pool of pictures, as no worker will */
     webc_wakeup_fn wakeup;
     void *user;
 } webc__notice;

@@ -8,6 +8,7 @@
 
 #include "codec/codec_table.h"
 #include "codec/support_probe.h"
+#include "media/frame_pool.h"
 #include "shared/error.h"
 #include "shared/ledger.h"
 #include "shared/struct.h"
@@ -268,6 +269,7 @@ webc_result webc_get_stats(webc_stats *stats)
         .chunk_bytes = WEBC__LEDGER_GET(chunk_bytes),
         .quarantined = webc__thread_quarantined(),
     };
+    webc__frame_pool_figures(&full.pooled_buffers, &full.pooled_bytes);
     if (!webc__struct_write(stats, &full, sizeof full))
         return webc__fail(WEBC_ERROR_TYPE,
                           "webc_get_stats: stats is NULL or was not set up with webc_stats_init");

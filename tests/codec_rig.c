@@ -491,6 +491,8 @@ static void check_nothing_left(void)
     CHECK_LEFT(frame_bytes);
     CHECK_LEFT(chunk_bytes);
     CHECK_LEFT(quarantined);
+    CHECK_LEFT(pooled_buffers);
+    CHECK_LEFT(pooled_bytes);
 #undef CHECK_LEFT
     unsigned descriptors = count_descriptors();
     ck_assert_msg(descriptors == descriptors_before, "the test left %d descriptors behind",

@@ -147,6 +147,9 @@ WEBC_API void webc_frame_copy_params_init(webc_frame_copy_params *params, uint32
  *
  * `data` holds `size` bytes; params->layout says where the coded planes lie in it.
  *
+ * While a codec is open, memory of freed frames is kept for those that are made next: see pooled_buffers of
+ * webc_stats.
+ *
  * Threads: any.
  * Owns: the caller gets one reference in *out; `data` is read during the call only.
  * Errors: TypeError for a bad format, size, rectangle, layout or a buffer too small; NotSupportedError for

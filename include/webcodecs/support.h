@@ -59,6 +59,12 @@ typedef struct webc_stats {
     uint64_t frame_bytes;   /**< bytes of the buffers of those frames; shared ones count for each frame */
     uint64_t chunk_bytes;   /**< bytes of those chunks */
     uint64_t quarantined;   /**< of the threads, those whose codec did not come back within watchdog_us */
+    /**
+     * Memory of freed frames that is kept for the next frames of the same size, at most 8 buffers and 64 MiB.
+     * The last codec that is closed gives it back to the system, on its worker.
+     */
+    uint64_t pooled_buffers;
+    uint64_t pooled_bytes; /**< of those; not in frame_bytes */
 } webc_stats;
 
 /** One encoder or decoder the linked FFmpeg has; filled by webc_implementation_at(). */

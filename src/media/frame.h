@@ -49,7 +49,10 @@ webc_result webc__frame_adopt(webc_frame **out, AVFrame *av, const webc__frame_t
 /** Make `dst` refer to the visible part: data[] moved to it, width and height its size, crop_* zero. */
 webc_result webc__frame_visible(const webc_frame *frame, AVFrame *dst);
 
-/** Allocate planes that swscale may over-read and over-write: aligned strides, at least 64 bytes behind. */
+/**
+ * Allocate planes that swscale may over-read and over-write: aligned strides, at least 64 bytes behind. The
+ * memory is from frame_pool.h: it holds anything but for the padding, which is zero.
+ */
 webc_result webc__frame_alloc_planes(AVFrame *av, int av_format, uint32_t width, uint32_t height);
 
 /** Bytes of one buffer for such planes; 0 for a format or size that one picture of libavutil cannot have. */

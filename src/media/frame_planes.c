@@ -5,6 +5,7 @@
 
 #include "media/frame.h"
 #include "media/frame_layout.h"
+#include "media/frame_pool.h"
 #include "shared/error.h"
 
 /* SIMD code of libswscale reads and writes whole vectors: rows start on a vector and have room behind them. */
@@ -67,7 +68,7 @@ webc_result webc__frame_alloc_planes(AVFrame *av, int av_format, uint32_t width,
     if (!size)
         return webc__fail(WEBC_ERROR_NOT_SUPPORTED, "a %ux%u %s picture is more than libavutil can hold", width,
                           height, av_get_pix_fmt_name(av_format));
-    AVBufferRef *buffer = av_buffer_alloc(size);
+    AVBufferRef *buffer = webc__frame_pool_get(size);
     if (!buffer)
         return webc__fail(WEBC_ERROR_NO_MEMORY, "no memory for a %ux%u picture (%zu bytes)", width, height,
                           size);

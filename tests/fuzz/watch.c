@@ -421,7 +421,7 @@ static void check_nothing_left(bool watchdog)
     MUST(!left.messages);
     MUST(!left.contexts);
     MUST(!left.queued_events);
-    MUST(!left.frames && !left.frame_bytes);
+    MUST(!left.frames && !left.frame_bytes && !left.pooled_buffers && !left.pooled_bytes);
     MUST(!left.chunks && !left.chunk_bytes);
 }
 
