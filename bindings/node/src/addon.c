@@ -152,6 +152,8 @@ static napi_value stats(napi_env env, napi_callback_info info)
     set_number(env, object, "lockWaits", (double)now.lock_waits);
     set_number(env, object, "frameBytes", (double)now.frame_bytes);
     set_number(env, object, "chunkBytes", (double)now.chunk_bytes);
+    set_number(env, object, "pooledBytes", (double)now.pooled_bytes);
+    set_number(env, object, "pooledBuffers", (double)now.pooled_buffers);
     return object;
 }
 
