@@ -12,6 +12,11 @@
 
 /* More than this gain little at the sizes of live video and cost memory. */
 #define MOST_DEFAULT_THREADS 8u
+/*
+ * What encoders print about themselves, a dozen lines each, is shown at AV_LOG_VERBOSE and not at the level
+ * that a host has by default; warnings are shown as before. H56: the level of the process is the host's.
+ */
+#define LOG_LEVEL_OFFSET (AV_LOG_VERBOSE - AV_LOG_INFO)
 
 uint32_t webc__codec_threads(uint32_t asked)
 {
@@ -94,6 +99,7 @@ static int open_decoder(void *user, const webc__decoder_setup *setup, void **out
     if (!context)
         return AVERROR(ENOMEM);
     WEBC__LEDGER_ADD(contexts);
+    context->log_level_offset = LOG_LEVEL_OFFSET;
     context->max_pixels = setup->max_pixels > INT64_MAX ? INT64_MAX : (int64_t)setup->max_pixels;
     context->has_b_frames = (int)setup->reorder;
     context->get_format = choose_format;
@@ -130,6 +136,7 @@ static int open_encoder(void *user, const webc__encoder_setup *setup, void **out
     if (!context)
         return AVERROR(ENOMEM);
     WEBC__LEDGER_ADD(contexts);
+    context->log_level_offset = LOG_LEVEL_OFFSET;
     int error = webc__encoder_context_setup(context, setup);
     if (!error)
         error = avcodec_open2(context, codec, NULL);
