@@ -516,6 +516,7 @@ static void fail_locked(webc__codec *codec, webc__node *error, webc__notice *not
 
 void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__notice *notice)
 {
+    uint32_t before = codec->life.queue_size;
     assert(codec->first == node);
     codec->first = node->codec_next;
     if (!codec->first)
@@ -542,7 +543,7 @@ void webc__codec_delivered_locked(webc__codec *codec, webc__node *node, webc__no
     default:
         break;
     }
-    node->event.queue_size = codec->life.queue_size;
+    node->event.queue_size = node->event.type == WEBC_EVENT_ERROR ? before : codec->life.queue_size;
 }
 
 webc_event_fn webc__codec_callback(const webc__codec *codec, uint32_t type)

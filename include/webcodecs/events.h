@@ -59,13 +59,14 @@ typedef struct webc_chunk_metadata {
 /** One notification. Set up once with webc_event_init(), drop payloads with webc_event_clear(). */
 typedef struct webc_event {
     uint32_t struct_size;
-    uint32_t type;                       /**< WEBC_EVENT_*; 0 when empty */
-    uint64_t codec_id;                   /**< of the codec; 0 for SUPPORT and BUFFER_RELEASED */
-    void *user;                          /**< `user` of the codec's params */
-    uint32_t media;                      /**< WEBC_MEDIA_* of the codec; 0 for SUPPORT and BUFFER_RELEASED */
-    int32_t result;                      /**< webc_result: FLUSHED and ERROR */
-    uint64_t tag;                        /**< of the input, flush, query or lent memory */
-    uint32_t queue_size;                 /**< of the codec when the event was delivered */
+    uint32_t type;     /**< WEBC_EVENT_*; 0 when empty */
+    uint64_t codec_id; /**< of the codec; 0 for SUPPORT and BUFFER_RELEASED */
+    void *user;        /**< `user` of the codec's params */
+    uint32_t media;    /**< WEBC_MEDIA_* of the codec; 0 for SUPPORT and BUFFER_RELEASED */
+    int32_t result;    /**< webc_result: FLUSHED and ERROR */
+    uint64_t tag;      /**< of the input, flush, query or lent memory */
+    /** Of the codec when the event was delivered; of an ERROR, which empties the queue, what it was before. */
+    uint32_t queue_size;
     uint32_t generation;                 /**< rises with each reset, close and ERROR of the codec */
     webc_frame *frame;                   /**< FRAME: one reference, owned by the event */
     webc_chunk *chunk;                   /**< CHUNK: one reference, owned by the event */

@@ -10,6 +10,7 @@ const { makeError, callBack } = require('./errors.js');
 const { EventHandler } = require('./event_handler.js');
 
 const { dispatchEvent } = EventTarget.prototype;
+const { Event } = globalThis;
 
 const states = [null, 'unconfigured', 'configured', 'closed'];
 const FRAME = 1;
@@ -34,6 +35,7 @@ class Codec {
     #flushes = new Map();
     #lastFlush = 0;
     #failure = null;
+    #uses = 0;
 
     /**
      * @param target the VideoDecoder or VideoEncoder
@@ -51,6 +53,11 @@ class Codec {
 
     get handle() {
         return this.#handle;
+    }
+
+    /** To be called after a call that gave the engine work: up to then the object is in use, and not collected. */
+    used() {
+        this.#uses++;
     }
 
     get state() {
@@ -93,13 +100,19 @@ class Codec {
     receive(type, a, b, c) {
         if (type === FRAME || type === CHUNK) callBack(this.#callbacks.output, ...this.#toOutput(a, b));
         else if (type === FLUSHED) this.#endFlush(a, b, c);
-        else if (type === DEQUEUE) Reflect.apply(dispatchEvent, this.#target, [new Event('dequeue')]);
-        else if (type === ERROR) this.#fail(a, b);
+        else if (type === DEQUEUE) this.#dequeue();
+        else if (type === ERROR) this.#fail(a, b, c);
     }
 
-    #fail(name, message) {
+    #dequeue() {
+        Reflect.apply(dispatchEvent, this.#target, [new Event('dequeue')]);
+    }
+
+    /** Closing resets, and resetting a codec whose queue is not empty schedules a dequeue event. */
+    #fail(name, message, queueSize) {
         this.#failure = makeError(name, message);
         callBack(this.#callbacks.error, this.#failure);
+        if (queueSize > 0) this.#dequeue();
     }
 
     /** Flushes that reset() or close() cut off are settled already, and unknown here. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
+// Those of the start: a program may put fakes in their places.
+const { DOMException } = globalThis;
+const { nextTick } = process;
+
 /** The object to throw for a WebIDL error name: a JavaScript error where there is one of that name, else a DOMException. */
 function makeError(name, message) {
     if (name === 'TypeError') return new TypeError(message);
@@ -13,7 +17,7 @@ function makeError(name, message) {
  * 'error' event of a worker. The caller goes on.
  */
 function reportException(exception) {
-    process.nextTick(() => {
+    nextTick(() => {
         throw exception;
     });
 }

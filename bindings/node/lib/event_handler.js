@@ -5,7 +5,8 @@ const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 /**
  * An event handler IDL attribute (`ondequeue`): a listener that keeps its place among the others while the handler is
- * replaced, and loses it when the handler is taken away. What cannot be called reads as null.
+ * replaced, and loses it when the handler is taken away. What is no object reads as null, and an object that cannot be
+ * called is kept and does nothing.
  */
 class EventHandler {
     #target;
@@ -23,7 +24,7 @@ class EventHandler {
     }
 
     set value(value) {
-        const handler = typeof value === 'function' ? value : null;
+        const handler = (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : null;
         const had = this.#handler !== null;
         this.#handler = handler;
         if (handler && !had) Reflect.apply(addEventListener, this.#target, [this.#type, this.#listener]);
@@ -31,6 +32,7 @@ class EventHandler {
     }
 
     #handle(event) {
+        if (typeof this.#handler !== 'function') return;
         if (Reflect.apply(this.#handler, this.#target, [event]) === false) event.preventDefault();
     }
 }

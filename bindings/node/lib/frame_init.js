@@ -12,6 +12,7 @@ const { frame: word, MAX_PLANES, formatNumbers } = require('./words.js');
 const { exchange } = native;
 const { refuse, required } = webidl;
 
+const { structuredClone } = globalThis;
 const alphaOptions = new Set(['keep', 'discard']);
 
 /** VideoFrameMetadata: the members of the VideoFrame Metadata Registry, copied. */

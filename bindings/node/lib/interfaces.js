@@ -24,7 +24,11 @@ function inspector(name, attributes) {
     return function (depth, options, print) {
         if (depth < 0) return `[${name}]`;
         const values = {};
-        for (const attribute of attributes) values[attribute] = this[attribute];
+        try {
+            for (const attribute of attributes) values[attribute] = this[attribute];
+        } catch {
+            return `[${name}]`; // a proxy of one, or an object that only inherits
+        }
         return `${name} ${print(values, options)}`;
     };
 }

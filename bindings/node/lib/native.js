@@ -9,6 +9,8 @@ const path = require('node:path');
 const { makeError, reportException } = require('./errors.js');
 
 const WORDS = 64;
+// Those of the start: a program may put fakes in their places, and events must go on.
+const { setImmediate } = globalThis;
 
 function addonPath() {
     return process.env.WEBC_NODE_BINDING

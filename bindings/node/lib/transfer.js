@@ -4,6 +4,8 @@
 const { makeError } = require('./errors.js');
 const { isDetached } = require('./webidl.js');
 
+const { structuredClone } = globalThis;
+
 /** Refuse a `transfer` list that names a buffer twice or one that is detached; nothing is detached then. */
 function checkTransfer(buffers) {
     if (new Set(buffers).size !== buffers.length)
@@ -15,7 +17,7 @@ function checkTransfer(buffers) {
 function detach(buffers) {
     if (buffers.length > 0) structuredClone(null, { transfer: buffers });
     if (!buffers.every(isDetached))
-        // older versions of Node pass over them
+        // older versions of Node pass over them, and have detached the others
         throw makeError('DataCloneError', 'transfer names an ArrayBuffer that cannot be detached');
 }
 

@@ -45,16 +45,18 @@ class VideoDecoder extends EventTarget {
     }
 
     configure(config) {
-        const { handle } = this.#codec;
+        const codec = this.#codec;
         needArguments(arguments.length, 1, 'VideoDecoder.configure()');
-        native.configureDecoder(handle, toDecoderConfig(config));
+        native.configureDecoder(codec.handle, toDecoderConfig(config));
+        codec.used();
     }
 
     decode(chunk) {
-        const { handle } = this.#codec;
+        const codec = this.#codec;
         const chunkHandle = handleOf(chunk);
         if (chunkHandle === undefined) refuse('chunk', 'must be an EncodedVideoChunk');
-        native.decode(handle, chunkHandle);
+        native.decode(codec.handle, chunkHandle);
+        codec.used();
     }
 
     flush() {

@@ -62,21 +62,23 @@ class VideoEncoder extends EventTarget {
     }
 
     configure(config) {
-        const { handle } = this.#codec;
+        const codec = this.#codec;
         needArguments(arguments.length, 1, 'VideoEncoder.configure()');
         const converted = toEncoderConfig(config);
-        native.configureEncoder(handle, converted);
+        native.configureEncoder(codec.handle, converted);
+        codec.used();
         this.#family = optionsFamily(converted.codec);
     }
 
     encode(frame, options = undefined) {
-        const { handle } = this.#codec;
+        const codec = this.#codec;
         if (handleOf(frame) === undefined) refuse('frame', 'must be a VideoFrame');
         const converted = toEncodeOptions(options);
         const frameHandle = handleOf(frame);
         if (frameHandle === null) refuse('frame', 'is closed');
         const quantizer = converted[this.#family]?.quantizer ?? NO_QUANTIZER;
-        native.encode(handle, frameHandle, converted.keyFrame, quantizer);
+        native.encode(codec.handle, frameHandle, converted.keyFrame, quantizer);
+        codec.used();
     }
 
     flush() {

@@ -15,6 +15,7 @@ const { toCopyOptions, allocationSize, copyNow, copy } = require('./frame_copy.j
 /** The method that makes an object of the host a CanvasImageSource: it returns the picture's bytes and format. */
 const IMAGE = Symbol.for('libwebcodecs.image');
 const WRAP = Symbol('wrap');
+const { structuredClone } = globalThis;
 
 let handleOf;
 let copySynchronously;
@@ -43,9 +44,18 @@ class VideoFrame {
         const init = toBufferInit(value);
         if (init.transfer !== null) checkTransfer(init.transfer);
         const handle = createFromBuffer(webidl.bytesOf(data), init);
-        if (init.transfer !== null) detach(init.transfer);
         this.#handle = handle;
+        if (init.transfer !== null) this.#detachOrClose(init.transfer);
         this.#metadata = init.metadata;
+    }
+
+    #detachOrClose(transfer) {
+        try {
+            detach(transfer);
+        } catch (exception) {
+            native.closeFrame(this.#handle); // nobody will see this object
+            throw exception;
+        }
     }
 
     #takeFrame(source, value) {

@@ -33,6 +33,15 @@ napi_value throw_result(const js_call *call, webc_result result)
     return throw_named(call, webc_result_name(result), webc_error_message());
 }
 
+void report_exception(napi_env env)
+{
+    napi_value exception;
+    bool pending = false;
+    if (!napi_is_exception_pending(env, &pending) && pending &&
+        !napi_get_and_clear_last_exception(env, &exception))
+        napi_fatal_exception(env, exception);
+}
+
 void addon_release(binding *addon)
 {
     if (--addon->references == 0)
@@ -169,6 +178,13 @@ static void close_environment(void *data)
     addon->closing = true;
     pump_stop(addon);
     codecs_abandon(addon);
+    copies_abandon(addon);
+    napi_ref *held[] = {&addon->dispatch, &addon->make_error, &addon->later, &addon->exchange_array};
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) {
+        if (*held[i])
+            napi_delete_reference(addon->env, *held[i]);
+        *held[i] = NULL;
+    }
     webc_events_destroy(&addon->events);
 }
 

@@ -10,6 +10,7 @@
 #ifndef WEBC_NODE_ADDON_H
 #define WEBC_NODE_ADDON_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,18 +46,25 @@ enum {
 /** A codec as JavaScript holds it. */
 typedef struct codec_handle codec_handle;
 
+/** A copyTo() that converts; see copy.c. */
+typedef struct copy_work copy_work;
+
 /** One per environment. */
 typedef struct binding {
     uint32_t references; /* the environment, and each handle that JavaScript may still hold */
     napi_env env;
     bool closing; /* the environment is on its way down: no JavaScript, no accounting */
     webc_events *events;
+    _Atomic bool scheduled;        /* a call of the pump's function is on its way; any thread sets it */
     napi_threadsafe_function pump; /* referenced while a codec is busy, so that the process does not exit */
     uint32_t busy;                 /* codecs with work */
     bool deferred;                 /* the pump waits for later() */
     uint64_t turn_began;           /* when the present run of events began, in ns; 0: there is none */
-    codec_handle *codecs;          /* those with an engine object */
-    napi_ref dispatch;             /* JavaScript functions, see lib/native.js */
+    copy_work *copies;             /* that wait for the one under way */
+    copy_work *copies_last;
+    bool copying;
+    codec_handle *codecs; /* those with an engine object */
+    napi_ref dispatch;    /* JavaScript functions, see lib/native.js */
     napi_ref make_error;
     napi_ref later;
     napi_ref exchange_array; /* keeps `exchange` alive */
@@ -91,6 +99,8 @@ js_call begin_call(napi_env env, napi_callback_info info);
 napi_value throw_result(const js_call *call, webc_result result);
 /** Throw the error of that WebIDL name. */
 napi_value throw_named(const js_call *call, const char *name, const char *message);
+/** Hand a pending exception to the process, as one that nobody caught. */
+void report_exception(napi_env env);
 void addon_release(binding *addon);
 /** Tell the collector of memory outside its heap. */
 void addon_account(binding *addon, int64_t bytes);
@@ -118,6 +128,11 @@ void pump_hold(binding *addon, bool busy);
 void codec_event(binding *addon, webc_event *event);
 /** Give up the engine objects of all codecs. */
 void codecs_abandon(binding *addon);
+
+/* copy.c */
+
+/** Give up the copies that wait. */
+void copies_abandon(binding *addon);
 
 /* config.c */
 

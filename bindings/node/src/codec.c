@@ -120,7 +120,7 @@ static napi_value create(napi_env env, napi_callback_info info, bool encoder)
             napi_delete_reference(env, codec->owner);
         destroy(codec);
         free(codec);
-        return NULL;
+        return throw_named(&call, "OutOfMemoryError", "no memory for a codec");
     }
     addon->references++;
     return handle;
@@ -372,7 +372,8 @@ static size_t describe(binding *addon, webc_event *event, napi_value *arguments)
         arguments[0] = make_number(env, DISPATCH_ERROR);
         arguments[1] = make_text(env, webc_result_name(event->result));
         arguments[2] = make_text(env, event->message);
-        return 3;
+        arguments[3] = make_number(env, event->queue_size);
+        return 4;
     default:
         return 0;
     }
@@ -382,7 +383,7 @@ void codec_event(binding *addon, webc_event *event)
 {
     napi_env env = addon->env;
     codec_handle *codec = event->user;
-    napi_value undefined, dispatch, arguments[5] = {0}, error;
+    napi_value undefined, dispatch, arguments[5] = {0};
     if (event->type == WEBC_EVENT_IDLE) {
         if (state_of(codec) == WEBC_STATE_CLOSED)
             destroy(codec);
@@ -393,13 +394,14 @@ void codec_event(binding *addon, webc_event *event)
         napi_get_reference_value(env, addon->dispatch, &dispatch) || napi_get_undefined(env, &undefined))
         return;
     size_t count = describe(addon, event, arguments + 1);
+    for (size_t i = 1; i <= count; i++)
+        if (!arguments[i])
+            return; /* no memory for it, or the environment ends */
     if (!count)
         return;
-    /* Callbacks of the program are guarded in JavaScript: what comes out here is our own, or the end of a
-     * worker. */
-    if (napi_call_function(env, undefined, dispatch, 1 + count, arguments, NULL) == napi_pending_exception &&
-        !napi_get_and_clear_last_exception(env, &error))
-        napi_fatal_exception(env, error);
+    /* Callbacks of the program are guarded in JavaScript: what comes out is our own, or the end of a worker. */
+    if (napi_call_function(env, undefined, dispatch, 1 + count, arguments, NULL))
+        report_exception(env);
 }
 
 const js_function codec_functions[] = {

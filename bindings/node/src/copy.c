@@ -66,9 +66,14 @@ static napi_value frame_copy_to(napi_env env, napi_callback_info info)
     return NULL;
 }
 
-/* A copy under way. The pool's thread uses what is set before it begins and `result`, `message`, `memory`. */
-typedef struct copy_work {
+/* How much of a finished copy is written in one turn of the loop: a picture of 4K takes eight. */
+#define SLICE_BYTES (4u << 20)
+
+/* A copy that waits or is under way. The pool's thread uses `frame` to `message`, and only while `work` is
+ * queued. */
+struct copy_work {
     binding *addon;
+    copy_work *next;
     napi_async_work work;
     napi_deferred promise;
     napi_ref destination;
@@ -79,7 +84,9 @@ typedef struct copy_work {
     webc_plane_layout layouts[WEBC_MAX_PLANES];
     webc_result result;
     char message[256];
-} copy_work;
+    bool converted;
+    uint32_t rows; /* written to the destination so far */
+};
 
 static void free_copy(copy_work *copy)
 {
@@ -93,63 +100,129 @@ static void free_copy(copy_work *copy)
     free(copy);
 }
 
+void copies_abandon(binding *addon)
+{
+    while (addon->copies) {
+        copy_work *copy = addon->copies;
+        addon->copies = copy->next;
+        free_copy(copy);
+    }
+}
+
 /* A thread of the host's pool. */
 static void run_copy(napi_env env, void *data)
 {
     copy_work *copy = data;
     (void)env;
+    if (copy->converted)
+        return; /* only a turn of the loop between two slices */
     copy->result = webc_frame_copy_to(copy->frame, &copy->params, copy->memory, copy->size, copy->layouts);
     if (copy->result) {
         strncpy(copy->message, webc_error_message(), sizeof copy->message - 1);
         copy->message[sizeof copy->message - 1] = '\0';
     }
+    copy->converted = true;
 }
 
-/* Rows only: the bytes between them stay the program's. */
-static void write_rows(const copy_work *copy, uint8_t *to)
-{
-    uint64_t stride = copy->layouts[0].stride, end = copy->layouts[0].offset,
-             row = 4ull * copy->params.rect.width;
-    for (uint32_t y = 0; y < copy->params.rect.height; y++, end += stride)
-        memcpy(to + end, copy->memory + end, (size_t)row);
-}
-
-static napi_value error_of(const copy_work *copy, const char *name, const char *message)
+/* False when JavaScript cannot run any more. */
+static bool reject(const copy_work *copy, const char *name, const char *message)
 {
     js_call call = {.env = copy->addon->env, .addon = copy->addon};
     napi_value error = NULL;
     throw_named(&call, name, message);
-    napi_get_and_clear_last_exception(call.env, &error);
-    return error;
+    return !napi_get_and_clear_last_exception(call.env, &error) &&
+           !napi_reject_deferred(call.env, copy->promise, error);
+}
+
+static bool resolve(const copy_work *copy)
+{
+    napi_env env = copy->addon->env;
+    napi_value layouts;
+    return !napi_create_array_with_length(env, 2, &layouts) &&
+           !napi_set_element(env, layouts, 0, make_number(env, copy->layouts[0].offset)) &&
+           !napi_set_element(env, layouts, 1, make_number(env, copy->layouts[0].stride)) &&
+           !napi_resolve_deferred(env, copy->promise, layouts);
+}
+
+/* Write some rows, and only rows: the bytes between them stay the program's. True when the last is written. */
+static bool write_slice(copy_work *copy, uint8_t *to)
+{
+    size_t row = (size_t)4 * copy->params.rect.width;
+    uint64_t stride = copy->layouts[0].stride, at = copy->layouts[0].offset + copy->rows * stride;
+    uint64_t written = 0;
+    for (; copy->rows < copy->params.rect.height && written < SLICE_BYTES; copy->rows++) {
+        memcpy(to + at, copy->memory + at, row);
+        at += stride;
+        written += row;
+    }
+    return copy->rows == copy->params.rect.height;
+}
+
+static void finish_copy(napi_env env, napi_status status, void *data);
+
+/* Have the pool run the copy, or what is left of it. */
+static bool queue_copy(copy_work *copy)
+{
+    napi_env env = copy->addon->env;
+    if (copy->work)
+        napi_delete_async_work(env, copy->work);
+    copy->work = NULL;
+    return !napi_create_async_work(env, NULL, make_text(env, "VideoFrame.copyTo"), run_copy, finish_copy, copy,
+                                   &copy->work) &&
+           !napi_queue_async_work(env, copy->work);
+}
+
+/*
+ * Begin the next copy, when none is under way: the pool has four threads for everything that the program does,
+ * and the end of an environment waits for what is under way.
+ */
+static void start_next(binding *addon)
+{
+    while (addon->copies && !addon->copying) {
+        copy_work *copy = addon->copies;
+        addon->copies = copy->next;
+        if (!addon->copies)
+            addon->copies_last = NULL;
+        copy->memory = malloc((size_t)copy->size);
+        addon->copying = copy->memory && queue_copy(copy);
+        if (!addon->copying) {
+            reject(copy, "OutOfMemoryError", "copyTo: no memory for the conversion");
+            free_copy(copy);
+        }
+    }
 }
 
 /* The JavaScript thread. */
 static void finish_copy(napi_env env, napi_status status, void *data)
 {
     copy_work *copy = data;
-    napi_value destination, layouts;
+    binding *addon = copy->addon;
+    napi_value destination;
     void *to = NULL;
     size_t size = 0;
-    if (!copy->result && !napi_get_reference_value(env, copy->destination, &destination))
+    bool alive = status != napi_cancelled && !addon->closing;
+    if (alive && !napi_get_reference_value(env, copy->destination, &destination))
         bytes_of(env, destination, &to, &size);
-    if (status == napi_cancelled || copy->addon->closing) {
-        /* The environment ends: nobody waits for the promise. */
-    } else if (copy->result) {
-        napi_reject_deferred(env, copy->promise, error_of(copy, webc_result_name(copy->result), copy->message));
-    } else if (size < copy->size || !to) {
-        napi_reject_deferred(
-            env, copy->promise,
-            error_of(copy, "TypeError", "copyTo: the destination was detached or shrank meanwhile"));
-    } else if (!napi_create_array_with_length(env, 2, &layouts)) {
-        write_rows(copy, to);
-        napi_set_element(env, layouts, 0, make_number(env, copy->layouts[0].offset));
-        napi_set_element(env, layouts, 1, make_number(env, copy->layouts[0].stride));
-        napi_resolve_deferred(env, copy->promise, layouts);
+    if (alive && copy->result) {
+        alive = reject(copy, webc_result_name(copy->result), copy->message);
+    } else if (alive && (size < copy->size || !to)) {
+        alive = reject(copy, "TypeError", "copyTo: the destination was detached or shrank meanwhile");
+    } else if (alive) {
+        if (!write_slice(copy, to) && queue_copy(copy))
+            return;
+        alive = resolve(copy);
     }
+    addon->copying = false;
+    addon->references++; /* it may be the copy that keeps it */
     free_copy(copy);
+    if (alive)
+        start_next(addon);
+    else
+        copies_abandon(addon); /* the environment ends, and waits for each that would be begun */
+    addon_release(addon);
 }
 
-/* The rectangle is written out, as finish_copy() needs it. */
+/* The rectangle is written out, as write_slice() needs it. */
 static webc_result begin_copy(copy_work *copy, const double *in)
 {
     webc_frame_info info;
@@ -167,8 +240,9 @@ static webc_result begin_copy(copy_work *copy, const double *in)
 static napi_value frame_copy_to_async(napi_env env, napi_callback_info info)
 {
     js_call call = begin_call(env, info);
+    binding *addon = call.addon;
     webc_frame *frame = frame_of(&call, 0);
-    napi_value promise = NULL, name = make_text(env, "VideoFrame.copyTo");
+    napi_value promise = NULL;
     void *data;
     size_t size;
     if (!frame)
@@ -178,22 +252,26 @@ static napi_value frame_copy_to_async(napi_env env, napi_callback_info info)
     copy_work *copy = calloc(1, sizeof *copy);
     if (!copy)
         return throw_named(&call, "OutOfMemoryError", "copyTo: no memory");
-    copy->addon = call.addon;
-    copy->addon->references++;
+    copy->addon = addon;
+    addon->references++;
     copy->frame = webc_frame_ref(frame);
-    webc_result result = begin_copy(copy, call.addon->exchange);
+    webc_result result = begin_copy(copy, addon->exchange);
     if (result)
         throw_result(&call, result);
     else if (size < copy->size)
         throw_named(&call, "TypeError", "copyTo: the destination is smaller than allocationSize()");
-    else if (!(copy->memory = malloc(copy->size ? (size_t)copy->size : 1)))
-        throw_named(&call, "OutOfMemoryError", "copyTo: no memory for the conversion");
-    else if (!napi_create_reference(env, call.arguments[1], 1, &copy->destination) &&
-             !napi_create_async_work(env, NULL, name, run_copy, finish_copy, copy, &copy->work) &&
-             !napi_create_promise(env, &copy->promise, &promise) && !napi_queue_async_work(env, copy->work))
-        return promise;
-    free_copy(copy);
-    return NULL;
+    if (result || size < copy->size || napi_create_reference(env, call.arguments[1], 1, &copy->destination) ||
+        napi_create_promise(env, &copy->promise, &promise)) {
+        free_copy(copy);
+        return NULL;
+    }
+    if (addon->copies_last)
+        addon->copies_last->next = copy;
+    else
+        addon->copies = copy;
+    addon->copies_last = copy;
+    start_next(addon);
+    return promise;
 }
 
 const js_function copy_functions[] = {{"frameAllocationSize", frame_allocation_size},

@@ -36,7 +36,8 @@ static int64_t byte_size(const webc_frame *frame)
     return bytes;
 }
 
-napi_value make_frame(binding *addon, webc_frame *frame)
+/* `bytes` of pixels are told to the collector. */
+static napi_value make_handle(binding *addon, webc_frame *frame, int64_t bytes)
 {
     napi_value value;
     frame_handle *handle = malloc(sizeof *handle);
@@ -45,10 +46,21 @@ napi_value make_frame(binding *addon, webc_frame *frame)
         webc_frame_unref(&frame);
         return NULL;
     }
-    *handle = (frame_handle){.addon = addon, .frame = frame, .bytes = byte_size(frame)};
+    *handle = (frame_handle){.addon = addon, .frame = frame, .bytes = bytes};
     addon->references++;
     addon_account(addon, handle->bytes);
     return value;
+}
+
+napi_value make_frame(binding *addon, webc_frame *frame)
+{
+    return make_handle(addon, frame, byte_size(frame));
+}
+
+/* Clones and views share the pixels: they count once, with the frame that they are of. */
+static napi_value make_sharer(binding *addon, webc_frame *frame)
+{
+    return make_handle(addon, frame, 0);
 }
 
 static frame_handle *handle_of(const js_call *call, int index)
@@ -128,14 +140,14 @@ static napi_value create_frame_view(napi_env env, napi_callback_info info)
     params.rotation = (int32_t)in[SLOT_ROTATION];
     params.flip = in[SLOT_FLIP] != 0;
     webc_result result = webc_frame_create_view(&frame, source, &params);
-    return result ? throw_result(&call, result) : make_frame(call.addon, frame);
+    return result ? throw_result(&call, result) : make_sharer(call.addon, frame);
 }
 
 static napi_value clone_frame(napi_env env, napi_callback_info info)
 {
     js_call call = begin_call(env, info);
     webc_frame *frame = frame_of(&call, 0);
-    return frame ? make_frame(call.addon, webc_frame_ref(frame)) : NULL;
+    return frame ? make_sharer(call.addon, webc_frame_ref(frame)) : NULL;
 }
 
 static napi_value close_frame(napi_env env, napi_callback_info info)

@@ -21,11 +21,17 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Any thread: have take() called on the JavaScript thread, unless that is on its way. */
+static void schedule(binding *addon)
+{
+    if (!atomic_exchange(&addon->scheduled, true))
+        napi_call_threadsafe_function(addon->pump, NULL, napi_tsfn_nonblocking);
+}
+
 /* Any thread. */
 static void wakeup(void *user)
 {
-    binding *addon = user;
-    napi_call_threadsafe_function(addon->pump, NULL, napi_tsfn_nonblocking);
+    schedule(user);
 }
 
 /* Let the loop have its turn and go on after it; false when JavaScript cannot be asked for that. */
@@ -38,6 +44,7 @@ static bool defer(binding *addon)
         !napi_call_function(addon->env, undefined, later, 0, NULL, NULL))
         return true;
     addon->deferred = false;
+    report_exception(addon->env);
     return false;
 }
 
@@ -47,6 +54,8 @@ static void take(napi_env env, napi_value unused, void *context, void *data)
     binding *addon = context;
     webc_event event;
     (void)unused, (void)data;
+    /* Before the queue is looked at: what comes into it afterwards asks for another call. */
+    atomic_store(&addon->scheduled, false);
     if (!env || addon->closing || addon->deferred)
         return;
     uint64_t now = now_ns();
@@ -60,7 +69,7 @@ static void take(napi_env env, napi_value unused, void *context, void *data)
         return;
     }
     /* There may be more, and the queue tells of its first only. */
-    napi_call_threadsafe_function(addon->pump, NULL, napi_tsfn_nonblocking);
+    schedule(addon);
     codec_event(addon, &event);
     webc_event_clear(&event);
 }
@@ -70,7 +79,7 @@ static napi_value resume(napi_env env, napi_callback_info info)
     binding *addon = begin_call(env, info).addon;
     addon->deferred = false;
     addon->turn_began = 0;
-    napi_call_threadsafe_function(addon->pump, NULL, napi_tsfn_nonblocking);
+    schedule(addon);
     return NULL;
 }
 

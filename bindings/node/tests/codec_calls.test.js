@@ -227,11 +227,16 @@ test('P-10 ondequeue is an event handler that keeps its place among the listener
     decoder.ondequeue = second;
     assert.strictEqual(decoder.ondequeue, second);
     assert.strictEqual(fire(), 'second,listener');
-    for (const value of [null, undefined, 1, 'x', {}]) {
+    for (const value of [null, undefined, 1, 'x']) {
         decoder.ondequeue = value;
         assert.strictEqual(decoder.ondequeue, null);
         assert.strictEqual(fire(), 'listener');
     }
+    const nothing = {}; // an object is kept, and one that cannot be called does nothing
+    decoder.ondequeue = nothing;
+    assert.strictEqual(decoder.ondequeue, nothing);
+    assert.strictEqual(fire(), 'listener');
+    decoder.ondequeue = null;
     decoder.ondequeue = second;
     assert.strictEqual(fire(), 'listener,second');
 });
@@ -254,4 +259,40 @@ test('P-10 dequeue events reach handlers and listeners, with sizes that fall to 
         'each smaller than the one before',
     );
     assert.strictEqual(sizes.at(-1), 0);
+});
+
+test('P-15 a codec that fails with a queue that is not empty fires dequeue, so that who waits for room goes on', async () => {
+    const errors = [];
+    const decoder = make(VideoDecoder, {
+        output: (frame) => frame.close(),
+        error: (error) => errors.push(error.name),
+    });
+    decoder.configure(decoderConfig);
+    const [key] = await vp8Chunks(1);
+    decoder.decode(key);
+    const bad = new EncodedVideoChunk({ type: 'delta', timestamp: 1, data: new Uint8Array(2) });
+    for (let i = 0; i < 200; i++) decoder.decode(bad);
+    const room = (resolve) => decoder.addEventListener('dequeue', resolve, { once: true });
+    while (decoder.decodeQueueSize > 0) await new Promise(room);
+    assert.deepStrictEqual(errors, ['EncodingError']);
+    assert.strictEqual(decoder.state, 'closed');
+});
+
+test('events go on while the program has put fakes in the places of timers', async (context) => {
+    if (!context.mock.timers) return context.skip('this Node has no fake timers');
+    context.mock.timers.enable({ apis: ['setImmediate'] });
+    let outputs = 0;
+    const frame = grey(64, 48);
+    const encoder = make(VideoEncoder, {
+        output() {
+            // Longer than events are delivered for in one turn of the loop, together.
+            for (let i = 0; i < 200; i++) frame.clone().close();
+            outputs++;
+        },
+    });
+    encoder.configure(encoderConfig);
+    for (let i = 0; i < 200; i++) encoder.encode(frame);
+    await encoder.flush();
+    assert.strictEqual(outputs, 200);
+    encoder.close();
 });

@@ -123,3 +123,19 @@ test('options whose getters use other frames do not disturb the call', async () 
     };
     assert.throws(() => frame.allocationSize(closing), named('InvalidStateError'));
 });
+
+test('CT-11 copies that convert are made one after the other, and the pool is left to the program', async () => {
+    const { readFile } = require('node:fs/promises');
+    const frame = grey(1920, 1080);
+    const order = [];
+    const copies = [];
+    for (let i = 0; i < 20; i++) {
+        const to = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
+        copies.push(frame.copyTo(to, { format: 'RGBA' }).then(() => order.push(to[4 * 1920 * 1080 - 1])));
+    }
+    const read = readFile(__filename).then(() => order.push('read'));
+    await Promise.all([read, ...copies]);
+    assert.ok(order.indexOf('read') < 10, `the file was read after ${order.indexOf('read')} of 20 copies`);
+    assert.strictEqual(order.filter((value) => value === 255).length, 20);
+    frame.close();
+});
