@@ -93,6 +93,24 @@ TEST_BOTH(reset_and_close_tell_that_the_queue_is_empty)
     }
 }
 
+/* P-15: the ERROR empties the queue without a DEQUEUE, and says how many there were. */
+TEST_BOTH(an_error_tells_how_long_the_queue_was)
+{
+    rig r;
+    rig_start(&r, media);
+    scripted_park(&r.script, SCRIPTED_SEND);
+    rig_inputs(&r, 5);
+    scripted_wait_parked(&r.script, SCRIPTED_SEND);
+    journal_take(&r.log, r.events);
+    ck_assert_uint_eq(rig_queue_size(&r), 4);
+    ck_ok(rig_reclaim(&r));
+    journal_take(&r.log, r.events);
+    ck_assert_uint_eq(journal_at(&r.log, WEBC_EVENT_ERROR, 0)->queue_size, 4);
+    ck_assert_uint_eq(rig_queue_size(&r), 0);
+    scripted_release(&r.script, SCRIPTED_SEND);
+    rig_end(&r);
+}
+
 /* P-10, P-11: a reset that finds the queue empty takes back no notice that the reset before it gave. */
 TEST_BOTH(a_second_reset_keeps_the_notice_of_the_first)
 {
@@ -384,7 +402,8 @@ TEST_BOTH(the_counts_add_up_after_any_sequence_of_calls)
 LEAK_CHECKED_MAIN(
     "queue_accounting", 20, BOTH(the_queue_size_counts_inputs_not_yet_taken),
     BOTH(no_dequeue_comes_at_encode_or_decode), BOTH(dequeue_falls_strictly_to_zero_before_the_completion),
-    BOTH(reset_and_close_tell_that_the_queue_is_empty), BOTH(a_second_reset_keeps_the_notice_of_the_first),
+    BOTH(reset_and_close_tell_that_the_queue_is_empty), BOTH(an_error_tells_how_long_the_queue_was),
+    BOTH(a_second_reset_keeps_the_notice_of_the_first),
     BOTH(look_ahead_does_not_deadlock_a_producer_that_minds_the_queue),
     BOTH(a_late_worker_does_not_touch_the_size_of_a_new_session),
     inputs_without_or_with_two_pictures_hold_up_nothing, BOTH(queue_limits_refuse_and_change_nothing),
