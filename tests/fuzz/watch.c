@@ -108,6 +108,7 @@ static void see_error(watched *codec, const webc_event *event)
 static void see_codec_event(watched *codec, const webc_event *event)
 {
     bool output = event->type == WEBC_EVENT_FRAME || event->type == WEBC_EVENT_CHUNK;
+    uint32_t before = codec->size;
     MUST(watch_is_alive(codec) && event->codec_id == codec->id && event->media == codec->media);
     MUST(event->generation == codec->generation);
     MUST(codec->state == WEBC_STATE_CONFIGURED || !output);
@@ -133,7 +134,7 @@ static void see_codec_event(watched *codec, const webc_event *event)
         codec->size = event->queue_size;
         codec->owed = false;
     }
-    MUST(event->queue_size == codec->size);
+    MUST(event->queue_size == (event->type == WEBC_EVENT_ERROR ? before : codec->size));
     watch_compare(codec);
 }
 
