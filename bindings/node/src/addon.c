@@ -2,6 +2,7 @@
 /* The module of one environment: setting up, taking down, and what all calls share. */
 #include "addon.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,12 +170,70 @@ static napi_value stats(napi_env env, napi_callback_info info)
 static const js_function addon_functions[] = {{"init", init}, {"stats", stats}, {0}};
 
 /*
+ * process.exit() runs no hooks of environments, and exit() then runs the destructors of the libraries that
+ * codecs use while workers are still inside (libnuma's under libx265, for one, which crashes). So codecs are
+ * given up here too, and there is some time to come out of what they are in. Workers' environments have ended
+ * before.
+ */
+#define EXIT_US 1000000
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_once_t once;
+    /* guarded by lock */
+    binding *first; /* of the environments, by `next` */
+} process = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
+
+static void leave_process(binding *addon)
+{
+    pthread_mutex_lock(&process.lock);
+    for (binding **at = &process.first; *at; at = &(*at)->next)
+        if (*at == addon) {
+            *at = addon->next;
+            break;
+        }
+    pthread_mutex_unlock(&process.lock);
+}
+
+static void end_process(void)
+{
+    pthread_mutex_lock(&process.lock);
+    binding *addon = process.first;
+    while (addon && !pthread_equal(addon->thread, pthread_self()))
+        addon = addon->next;
+    pthread_mutex_unlock(&process.lock);
+    if (addon) {
+        leave_process(addon);
+        addon->closing = true;
+        codecs_destroy(addon);
+        webc_events_destroy(&addon->events);
+    }
+    webc_drain_workers(EXIT_US);
+}
+
+static void register_end(void)
+{
+    atexit(end_process);
+}
+
+static void enter_process(binding *addon)
+{
+    pthread_once(&process.once, register_end);
+    addon->thread = pthread_self();
+    pthread_mutex_lock(&process.lock);
+    addon->next = process.first;
+    process.first = addon;
+    pthread_mutex_unlock(&process.lock);
+}
+
+/*
  * The environment ends, which may be at any moment of a worker's life. Hooks run in reverse order, so this one
  * runs before Node takes the pump's function down and before the handles are finalized.
  */
 static void close_environment(void *data)
 {
     binding *addon = data;
+    leave_process(addon);
     addon->closing = true;
     pump_stop(addon);
     codecs_abandon(addon);
@@ -225,6 +284,7 @@ NAPI_MODULE_INIT()
         return NULL;
     }
     napi_add_env_cleanup_hook(env, close_environment, addon);
+    enter_process(addon);
     add_functions(addon, exports, addon_functions);
     add_functions(addon, exports, pump_functions);
     add_functions(addon, exports, codec_functions);

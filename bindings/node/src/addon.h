@@ -10,6 +10,7 @@
 #ifndef WEBC_NODE_ADDON_H
 #define WEBC_NODE_ADDON_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,7 +54,9 @@ typedef struct copy_work copy_work;
 typedef struct binding {
     uint32_t references; /* the environment, and each handle that JavaScript may still hold */
     napi_env env;
-    bool closing; /* the environment is on its way down: no JavaScript, no accounting */
+    pthread_t thread;
+    struct binding *next; /* see end_process() */
+    bool closing;         /* the environment is on its way down: no JavaScript, no accounting */
     webc_events *events;
     _Atomic bool scheduled;        /* a call of the pump's function is on its way; any thread sets it */
     napi_threadsafe_function pump; /* referenced while a codec is busy, so that the process does not exit */
@@ -126,7 +129,8 @@ void pump_hold(binding *addon, bool busy);
 
 /** Run the JavaScript side of an event. */
 void codec_event(binding *addon, webc_event *event);
-/** Give up the engine objects of all codecs. */
+/** Give up the engine objects of all codecs; the second also what JavaScript knows of them. */
+void codecs_destroy(binding *addon);
 void codecs_abandon(binding *addon);
 
 /* copy.c */

@@ -52,6 +52,12 @@ static void destroy(codec_handle *codec)
     addon_account(codec->addon, -CODEC_BYTES);
 }
 
+void codecs_destroy(binding *addon)
+{
+    while (addon->codecs)
+        destroy(addon->codecs);
+}
+
 void codecs_abandon(binding *addon)
 {
     while (addon->codecs) {
