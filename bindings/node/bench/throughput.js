@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+/*
+ * What JavaScript costs: this package beside `webc bench`, which drives the same engine from C. Same pictures, size,
+ * codec, settings and threads; both keep up to 8 inputs in the queue and count the time from opening the codec to
+ * closing it. See --help.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseOptions, printTable, writeJson } = require('./support/report.js');
+const { runChild, runCommand, temporaryFolder, cpuCount } = require('./support/report.js');
+const { interval, formatInterval, format } = require('./support/figures.js');
+const { makePictures } = require('./support/picture.js');
+const { WIDTH, HEIGHT, BITRATE, CODECS, encoderConfig } = require('./support/settings.js');
+const { saveChunks } = require('./support/codec_work.js');
+const { writeY4m, writeRaw } = require('./support/files.js');
+
+const USAGE = `usage: node bench/throughput.js [options]
+
+  --webc PATH      the webc command (default: the newest in the repository's build/*/tools)
+  --codecs LIST    of h264,hevc,vp8,vp9,av1 (default: all)
+  --modes LIST     latency modes of encoders: realtime,quality (default: realtime)
+  --frames N       frames of a run (default: 60; twice as many are decoded)
+  --rounds N       runs of each (default: 5)
+  --json FILE      where the figures go (default: build/bench-throughput.json)
+  --check RATIO    exit 1 where the median of ours/webc is below RATIO`;
+
+/** As the engine chooses them; it decodes H.264 with one thread. */
+function threadsOf(what, name) {
+    return what === 'decode' && name === 'h264' ? 1 : Math.min(8, cpuCount());
+}
+
+function findWebc() {
+    const build = path.join(__dirname, '..', '..', '..', 'build');
+    const names = fs.existsSync(build) ? fs.readdirSync(build) : [];
+    const files = names.map((name) => path.join(build, name, 'tools', 'webc')).filter((file) => fs.existsSync(file));
+    files.sort((a, b) => fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs);
+    if (files.length === 0) throw new Error('there is no webc command in build/*/tools; give --webc PATH');
+    return files[0];
+}
+
+async function runWebc(webc, file, args) {
+    const out = await runCommand(webc, ['bench', file, '--json', '--rounds', '1', ...args]);
+    return JSON.parse(out).engine_fps.median;
+}
+
+/** Frames a second of both in turn; who begins changes from round to round. */
+async function alternate(options, what, task, file, args) {
+    const fps = { ours: [], webc: [] };
+    for (let round = 0; round < options.rounds; round++) {
+        for (const which of round % 2 ? ['webc', 'ours'] : ['ours', 'webc']) {
+            const value =
+                which === 'ours'
+                    ? (await runChild('throughput_child.js', task)).fps
+                    : await runWebc(options.webc, file, args);
+            fps[which].push(value);
+        }
+    }
+    const ratios = fps.ours.map((value, index) => value / fps.webc[index]);
+    return { what, ours: interval(fps.ours), webc: interval(fps.webc), ratio: interval(ratios) };
+}
+
+async function benchEncode(options, name, mode, y4m) {
+    const { codec } = CODECS[name];
+    const args = ['--mode', 'encode', '--codec', codec, '--bitrate', BITRATE, '--frames', options.frames];
+    args.push('--latency-mode', mode, '--threads', threadsOf('encode', name));
+    const task = { what: 'encode', codec: name, mode, frames: options.frames, subject: options.subject };
+    return alternate(options, `encode ${name}, ${mode}`, task, y4m, args.map(String));
+}
+
+async function benchDecode(options, name, folder, pictures) {
+    const chunks = path.join(folder, `${name}.chunks`);
+    const file = path.join(folder, `${name}.${CODECS[name].raw}`);
+    const annexb = { avc: { format: 'annexb' }, hevc: { format: 'annexb' } };
+    const config = encoderConfig(name, 'realtime', annexb);
+    writeRaw(file, name, await saveChunks(require(options.subject), config, pictures, 2 * options.frames, chunks));
+    const task = { what: 'decode', file: chunks, subject: options.subject };
+    return alternate(options, `decode ${name}`, task, file, ['--threads', String(threadsOf('decode', name))]);
+}
+
+async function main() {
+    const defaults = {
+        webc: '',
+        codecs: Object.keys(CODECS),
+        modes: ['realtime'],
+        frames: 60,
+        rounds: 5,
+        subject: path.join(__dirname, '..'),
+        json: '',
+        check: 0,
+        help: false,
+    };
+    const options = parseOptions(defaults, USAGE);
+    if (options.help) return console.log(USAGE);
+    options.webc = options.webc || findWebc();
+    const folder = temporaryFolder();
+    const pictures = makePictures(WIDTH, HEIGHT, 16);
+    const y4m = path.join(folder, 'pictures.y4m');
+    writeY4m(y4m, pictures, options.frames);
+    const rows = [];
+    for (const name of options.codecs) {
+        for (const mode of options.modes) rows.push(await benchEncode(options, name, mode, y4m));
+        rows.push(await benchDecode(options, name, folder, pictures));
+    }
+    console.log(`Frames a second, 720p: median of ${options.rounds} runs (lowest to highest).\n`);
+    printTable(
+        ['720p', 'ours', 'webc bench', 'ours/webc'],
+        rows.map((row) => [row.what, formatInterval(row.ours), formatInterval(row.webc), formatInterval(row.ratio)]),
+    );
+    writeJson('throughput', options.json, { frames: options.frames, rows });
+    const least = Math.min(...rows.map((row) => row.ratio.median));
+    console.log(`Lowest ratio: ${format(least)}.`);
+    process.exitCode = least < options.check ? 1 : 0;
+    return undefined;
+}
+
+main().catch((error) => {
+    console.error(error.message);
+    process.exit(1);
+});
