@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Count the tests of meson runs: count_tests.py TESTLOG.json...
 
-A program that speaks TAP counts by its own tests, any other as one. What is known to fail (TODO) counts as skipped,
+A program that speaks TAP counts by its own tests, any other as one. What TAP marks as known to fail counts as skipped,
 and as failed when it does not. Prints "passed failed skipped" on standard
 output and the name of everything that failed or was skipped on standard error.
 """
