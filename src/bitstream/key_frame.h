@@ -35,8 +35,8 @@ bool webc__is_key_frame(uint32_t codec, const uint8_t *data, size_t size, unsign
 unsigned webc__shown_frames(uint32_t codec, const uint8_t *data, size_t size);
 
 /**
- * Is a temporal unit of AV1 not made of whole units? dav1d takes a unit with the forbidden bit for one of a type
- * that it does not know, and passes over the picture in it.
+ * Is a temporal unit of AV1 not made of whole units? dav1d takes a unit with the forbidden bit for one of a
+ * type that it does not know, and passes over the picture in it.
  */
 bool webc__av1_is_damaged(const uint8_t *data, size_t size);
 
