@@ -13,6 +13,11 @@
 #define NO_KEY_INTERVAL (1 << 24)
 /* Narrower pictures of VP8 are coded by one thread. */
 #define SPIN_WIDTH 640u
+/*
+ * Frames that libx264 and libx265 hold back in latency_mode quality, besides B-frames, to see what later frames are
+ * predicted from. It is what makes the difference, not slower presets: docs/architecture.md has the figures.
+ */
+#define LOOK_AHEAD 4u
 
 typedef struct option {
     const char *name;
@@ -165,7 +170,10 @@ int webc__options_x264(AVCodecContext *context, const webc__encoder_setup *setup
         return error;
     if (realtime(setup))
         return SET(context, {"preset", "veryfast"}, {"tune", "zerolatency"});
-    return SET(context, {"preset", "medium"});
+    char frames[16];
+    snprintf(frames, sizeof frames, "%u", LOOK_AHEAD + setup->config->b_frames);
+    /* A thread of its own for looking ahead would hold back more frames. */
+    return SET(context, {"preset", "veryfast"}, {"rc-lookahead", frames}, {"x264-params", "sync-lookahead=0"});
 }
 
 int webc__options_openh264(AVCodecContext *context, const webc__encoder_setup *setup)
@@ -177,18 +185,23 @@ int webc__options_openh264(AVCodecContext *context, const webc__encoder_setup *s
 
 int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup)
 {
+    char ahead[64] = "";
+    /* Ultrafast has no use for what it sees ahead until cutree and adaptive quantizers are on. */
+    if (!realtime(setup))
+        snprintf(ahead, sizeof ahead, ":rc-lookahead=%u:cutree=1:aq-mode=2:aq-strength=1",
+                 LOOK_AHEAD + setup->config->b_frames);
     char params[256];
+    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it. */
     snprintf(params, sizeof params,
              "log-level=error:info=0:scenecut=0:open-gop=0:min-keyint=1:frame-threads=1:pools=%d:level-idc=%u:"
-             "high-tier=%d",
-             context->thread_count, setup->codec->level / 3, setup->codec->high_tier);
+             "high-tier=%d:sao=1%s",
+             context->thread_count, setup->codec->level / 3, setup->codec->high_tier, ahead);
     const char *profile = setup->codec->profile == 2 ? "main10" : "main";
     int error = SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile});
     if (error < 0)
         return error;
-    if (realtime(setup))
-        return SET(context, {"preset", "ultrafast"}, {"tune", "zerolatency"});
-    return SET(context, {"preset", "fast"});
+    error = SET(context, {"preset", "ultrafast"});
+    return !error && realtime(setup) ? SET(context, {"tune", "zerolatency"}) : error;
 }
 
 /*
