@@ -14,8 +14,8 @@
 /* Narrower pictures of VP8 are coded by one thread. */
 #define SPIN_WIDTH 640u
 /*
- * Frames that libx264 and libx265 hold back in latency_mode quality, besides B-frames, to see what later frames are
- * predicted from. It is what makes the difference, not slower presets: docs/architecture.md has the figures.
+ * Frames that libx264 and libx265 hold back in latency_mode quality, besides B-frames, to see what later ones
+ * are predicted from. That serves better than slower presets: docs/architecture.md has the figures.
  */
 #define LOOK_AHEAD 4u
 
