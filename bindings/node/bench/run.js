@@ -16,6 +16,7 @@ const USAGE = `usage: node bench/run.js [options]
     --modes LIST     latency modes: realtime,quality (default: both)
     --frames N       frames of a run (default: 60)
     --rounds N       runs of each implementation (default: 5)
+    --calls N        calls that are timed, in each of four sessions (default: 100)
     --against NAME   the other implementation (default: @napi-rs/webcodecs)
     --json FILE      where the figures go (default: build/bench-run.json)
     --check          exit 1 where this package is behind by more than the runs are apart
@@ -97,7 +98,8 @@ async function supportedCodecs(options, subjects) {
 async function benchCodec(options, subjects, codec, folder) {
     const rows = [];
     for (const mode of options.modes) {
-        const task = { what: 'encode', codec, mode, frames: options.frames, judge: subjects.ours };
+        const task = { what: 'encode', codec, mode, frames: options.frames, calls: options.calls };
+        task.judge = subjects.ours;
         rows.push(...makeRows(`encode ${codec}, ${mode}`, await alternate(subjects, options.rounds, task), CODEC_ROWS));
     }
     const file = path.join(folder, codec);
@@ -110,7 +112,7 @@ async function benchCodec(options, subjects, codec, folder) {
         subject: subjects.ours,
     });
     rows.push(
-        ...makeRows(`decode ${codec}`, await alternate(subjects, options.rounds, { what: 'decode', file }), CODEC_ROWS),
+        ...makeRows(`decode ${codec}`, await alternate(subjects, options.rounds, { what: 'decode', file, calls: options.calls }), CODEC_ROWS),
     );
     return rows;
 }
@@ -122,6 +124,7 @@ async function main() {
             modes: ['realtime', 'quality'],
             frames: 60,
             rounds: 5,
+            calls: 100,
             against: '@napi-rs/webcodecs',
             ours: path.join(__dirname, '..'),
             json: '',

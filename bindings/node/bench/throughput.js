@@ -21,7 +21,7 @@ const USAGE = `usage: node bench/throughput.js [options]
   --webc PATH      the webc command (default: the newest in the repository's build/*/tools)
   --codecs LIST    of h264,hevc,vp8,vp9,av1 (default: all)
   --modes LIST     latency modes of encoders: realtime,quality (default: realtime)
-  --frames N       frames of a run (default: 60; twice as many are decoded)
+  --frames N       frames of a run (default: 100; five times as many are decoded)
   --rounds N       runs of each (default: 5)
   --json FILE      where the figures go (default: build/bench-throughput.json)
   --check RATIO    exit 1 where the median of ours/webc is below RATIO`;
@@ -74,7 +74,7 @@ async function benchDecode(options, name, folder, pictures) {
     const file = path.join(folder, `${name}.${CODECS[name].raw}`);
     const annexb = { avc: { format: 'annexb' }, hevc: { format: 'annexb' } };
     const config = encoderConfig(name, 'realtime', annexb);
-    writeRaw(file, name, await saveChunks(require(options.subject), config, pictures, 2 * options.frames, chunks));
+    writeRaw(file, name, await saveChunks(require(options.subject), config, pictures, 5 * options.frames, chunks));
     const task = { what: 'decode', file: chunks, subject: options.subject };
     return alternate(options, `decode ${name}`, task, file, ['--threads', String(threadsOf('decode', name))]);
 }
@@ -84,7 +84,7 @@ async function main() {
         webc: '',
         codecs: Object.keys(CODECS),
         modes: ['realtime'],
-        frames: 60,
+        frames: 100,
         rounds: 5,
         subject: path.join(__dirname, '..'),
         json: '',

@@ -165,43 +165,60 @@ static napi_value refuse_closed(const js_call *call, const char *message)
     return throw_named(call, "InvalidStateError", message);
 }
 
-static napi_value configure_decoder(napi_env env, napi_callback_info info)
+/* A config of either kind, and what its members point to. */
+typedef struct any_config {
+    bool is_encoder;
+    webc_video_decoder_config decoder;
+    webc_video_encoder_config encoder;
+    config_memory memory;
+} any_config;
+
+/* False when an exception was thrown; the memory is to be freed in either case. */
+static bool read_config(const js_call *call, unsigned index, bool encoder, any_config *out)
+{
+    out->is_encoder = encoder;
+    return encoder ? read_encoder_config(call, call->arguments[index], &out->encoder, &out->memory)
+                   : read_decoder_config(call, call->arguments[index], &out->decoder, &out->memory);
+}
+
+static webc_result ask_support(const any_config *config, webc_support *out)
+{
+    webc_support_init(out, sizeof *out);
+    return config->is_encoder ? webc_video_encoder_is_config_supported(&config->encoder, out)
+                              : webc_video_decoder_is_config_supported(&config->decoder, out);
+}
+
+static napi_value configure_engine(const js_call *call, codec_handle *codec, const any_config *config)
+{
+    if (codec->encoder)
+        return accepted(call, codec, webc_video_encoder_configure(codec->encoder, &config->encoder));
+    if (codec->decoder)
+        return accepted(call, codec, webc_video_decoder_configure(codec->decoder, &config->decoder));
+    /* P-17: a config that is not valid is a TypeError whatever the state. */
+    webc_support support;
+    webc_result result = ask_support(config, &support);
+    return result ? throw_result(call, result) : refuse_closed(call, "configure: the codec is closed");
+}
+
+static napi_value configure(napi_env env, napi_callback_info info, bool encoder)
 {
     js_call call = begin_call(env, info);
-    codec_handle *codec = codec_of(&call);
-    webc_video_decoder_config config;
-    config_memory memory;
+    any_config config;
     napi_value value = NULL;
-    if (read_decoder_config(&call, call.arguments[1], &config, &memory)) {
-        webc_support support;
-        webc_support_init(&support, sizeof support);
-        /* P-17: a config that is not valid is a TypeError whatever the state. */
-        webc_result result = codec->decoder ? webc_video_decoder_configure(codec->decoder, &config)
-                                            : webc_video_decoder_is_config_supported(&config, &support);
-        value = !result && !codec->decoder ? refuse_closed(&call, "configure: the video decoder is closed")
-                                           : accepted(&call, codec, result);
-    }
-    config_memory_free(&memory);
+    if (read_config(&call, 1, encoder, &config))
+        value = configure_engine(&call, codec_of(&call), &config);
+    config_memory_free(&config.memory);
     return value;
+}
+
+static napi_value configure_decoder(napi_env env, napi_callback_info info)
+{
+    return configure(env, info, false);
 }
 
 static napi_value configure_encoder(napi_env env, napi_callback_info info)
 {
-    js_call call = begin_call(env, info);
-    codec_handle *codec = codec_of(&call);
-    webc_video_encoder_config config;
-    config_memory memory;
-    napi_value value = NULL;
-    if (read_encoder_config(&call, call.arguments[1], &config, &memory)) {
-        webc_support support;
-        webc_support_init(&support, sizeof support);
-        webc_result result = codec->encoder ? webc_video_encoder_configure(codec->encoder, &config)
-                                            : webc_video_encoder_is_config_supported(&config, &support);
-        value = !result && !codec->encoder ? refuse_closed(&call, "configure: the video encoder is closed")
-                                           : accepted(&call, codec, result);
-    }
-    config_memory_free(&memory);
-    return value;
+    return configure(env, info, true);
 }
 
 static napi_value decode(napi_env env, napi_callback_info info)
@@ -297,36 +314,28 @@ static napi_value make_support(const js_call *call, const webc_support *support)
     return object;
 }
 
-static napi_value decoder_support(napi_env env, napi_callback_info info)
+static napi_value is_config_supported(napi_env env, napi_callback_info info, bool encoder)
 {
     js_call call = begin_call(env, info);
-    webc_video_decoder_config config;
-    webc_support support;
-    config_memory memory;
+    any_config config;
     napi_value value = NULL;
-    webc_support_init(&support, sizeof support);
-    if (read_decoder_config(&call, call.arguments[0], &config, &memory)) {
-        webc_result result = webc_video_decoder_is_config_supported(&config, &support);
+    if (read_config(&call, 0, encoder, &config)) {
+        webc_support support;
+        webc_result result = ask_support(&config, &support);
         value = result ? throw_result(&call, result) : make_support(&call, &support);
     }
-    config_memory_free(&memory);
+    config_memory_free(&config.memory);
     return value;
+}
+
+static napi_value decoder_support(napi_env env, napi_callback_info info)
+{
+    return is_config_supported(env, info, false);
 }
 
 static napi_value encoder_support(napi_env env, napi_callback_info info)
 {
-    js_call call = begin_call(env, info);
-    webc_video_encoder_config config;
-    webc_support support;
-    config_memory memory;
-    napi_value value = NULL;
-    webc_support_init(&support, sizeof support);
-    if (read_encoder_config(&call, call.arguments[0], &config, &memory)) {
-        webc_result result = webc_video_encoder_is_config_supported(&config, &support);
-        value = result ? throw_result(&call, result) : make_support(&call, &support);
-    }
-    config_memory_free(&memory);
-    return value;
+    return is_config_supported(env, info, true);
 }
 
 static napi_value make_metadata(napi_env env, const webc_chunk_metadata *from)

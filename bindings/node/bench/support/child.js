@@ -14,6 +14,7 @@ const { timeEncode, timeDecode, timeFrames } = require('./calls.js');
 const { startTicker } = require('./ticker.js');
 
 const PICTURES = 16;
+const SESSIONS = 4;
 
 /** The most memory that this process had, in MB. */
 function peakMemory() {
@@ -55,14 +56,14 @@ const TASKS = {
         const outputs = [];
         const onChunk = (...output) => outputs.push(output);
         const figures = await work(() => encodeAll(api, config, pictures, task.frames, { onChunk }), task.frames);
-        const calls = callFigures(await timeEncode(api, config, pictures, task.sessions));
+        const calls = callFigures(await timeEncode(api, config, pictures, SESSIONS, task.calls));
         const stream = toStream(config.codec, outputs);
         return { ...figures, ...calls, psnr_db: await measurePsnr(require(task.judge), stream, pictures) };
     },
     async decode(api, task) {
         const stream = loadChunks(task.file);
         const figures = await work(() => decodeAll(api, stream), stream.chunks.length);
-        return { ...figures, ...callFigures(await timeDecode(api, stream, task.sessions)) };
+        return { ...figures, ...callFigures(await timeDecode(api, stream, SESSIONS, task.calls)) };
     },
     async frames(api) {
         const { cold, warm } = timeFrames(api, makePictures(WIDTH, HEIGHT, PICTURES));
