@@ -14,8 +14,8 @@
 /* Narrower pictures of VP8 are coded by one thread. */
 #define SPIN_WIDTH 640u
 /*
- * Frames that libx264 and libx265 hold back in latency_mode quality, besides B-frames, to see what later ones
- * are predicted from. That serves better than slower presets: docs/architecture.md has the figures.
+ * Frames that libx264 and libx265 look ahead in latency_mode quality, besides B-frames, to see what later ones
+ * are predicted from: most of the gain for none of the time that slower presets take (docs/architecture.md).
  */
 #define LOOK_AHEAD 4u
 
@@ -170,6 +170,8 @@ int webc__options_x264(AVCodecContext *context, const webc__encoder_setup *setup
         return error;
     if (realtime(setup))
         return SET(context, {"preset", "veryfast"}, {"tune", "zerolatency"});
+    if (by_quantizer(setup)) /* nothing may wait, and there is no rate to spread */
+        return SET(context, {"preset", "medium"});
     char frames[16];
     snprintf(frames, sizeof frames, "%u", LOOK_AHEAD + setup->config->b_frames);
     /* A thread of its own for looking ahead would hold back more frames. */
@@ -200,8 +202,9 @@ int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup
     int error = SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile});
     if (error < 0)
         return error;
-    error = SET(context, {"preset", "ultrafast"});
-    return !error && realtime(setup) ? SET(context, {"tune", "zerolatency"}) : error;
+    if (realtime(setup))
+        return SET(context, {"preset", "ultrafast"}, {"tune", "zerolatency"});
+    return SET(context, {"preset", "ultrafast"});
 }
 
 /*

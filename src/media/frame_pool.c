@@ -135,8 +135,8 @@ static void keep_or_free(void *opaque, uint8_t *data)
 }
 
 /*
- * New memory, with its pages there in one step where the system can do that: all of them will be written next,
- * and a fault for each takes twice as long. It is a hint; without it the pages come one by one.
+ * Memory whose pages come in one step where the system can do that: all of them will be written next, and a
+ * fault for each takes longer. Where it fails they come one by one.
  */
 static uint8_t *allocate(size_t size)
 {

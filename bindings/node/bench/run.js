@@ -16,7 +16,7 @@ const USAGE = `usage: node bench/run.js [options]
     --modes LIST     latency modes: realtime,quality (default: both)
     --frames N       frames of a run (default: 60)
     --rounds N       runs of each implementation (default: 5)
-    --calls N        calls that are timed, in each of four sessions (default: 100)
+    --calls N        calls that are timed, in each of four sessions (default: 100; decoding at most 2 N of --frames)
     --against NAME   the other implementation (default: @napi-rs/webcodecs)
     --json FILE      where the figures go (default: build/bench-run.json)
     --check          exit 1 where this package is behind by more than the runs are apart
@@ -111,9 +111,8 @@ async function benchCodec(options, subjects, codec, folder) {
         file,
         subject: subjects.ours,
     });
-    rows.push(
-        ...makeRows(`decode ${codec}`, await alternate(subjects, options.rounds, { what: 'decode', file, calls: options.calls }), CODEC_ROWS),
-    );
+    const task = { what: 'decode', file, calls: options.calls };
+    rows.push(...makeRows(`decode ${codec}`, await alternate(subjects, options.rounds, task), CODEC_ROWS));
     return rows;
 }
 

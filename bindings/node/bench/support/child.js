@@ -55,7 +55,7 @@ const TASKS = {
         const config = encoderConfig(task.codec, task.mode);
         const outputs = [];
         const onChunk = (...output) => outputs.push(output);
-        const figures = await work(() => encodeAll(api, config, pictures, task.frames, { onChunk }), task.frames);
+        const figures = await work(() => encodeAll(api, config, pictures, task.frames, onChunk), task.frames);
         const calls = callFigures(await timeEncode(api, config, pictures, SESSIONS, task.calls));
         const stream = toStream(config.codec, outputs);
         return { ...figures, ...calls, psnr_db: await measurePsnr(require(task.judge), stream, pictures) };

@@ -59,10 +59,8 @@ function makeCodec(Codec, onOutput) {
     return state;
 }
 
-/**
- * Encode `count` pictures; `frames` made before are used where they are given. Times are milliseconds.
- */
-async function encodeAll(api, config, pictures, count, { frames, onChunk = () => {} } = {}) {
+/** Encode `count` pictures. Times are milliseconds. */
+async function encodeAll(api, config, pictures, count, onChunk = () => {}) {
     let bytes = 0;
     const state = makeCodec(api.VideoEncoder, (chunk, metadata) => {
         bytes += chunk.byteLength;
@@ -73,9 +71,9 @@ async function encodeAll(api, config, pictures, count, { frames, onChunk = () =>
     const work = (async () => {
         for (let index = 0; index < count; index++) {
             while (encoder.encodeQueueSize >= QUEUE) await nextTurn(encoder);
-            const frame = frames ? frames[index] : makeFrame(api, pictureAt(pictures, index), index);
+            const frame = makeFrame(api, pictureAt(pictures, index), index);
             encoder.encode(frame, { keyFrame: index === 0 });
-            if (!frames) frame.close();
+            frame.close();
             await turn();
         }
         await encoder.flush();
@@ -129,7 +127,7 @@ function toStream(codec, outputs) {
 /** Encode into a file that loadChunks() reads; gives what it holds as well. */
 async function saveChunks(api, config, pictures, count, file) {
     const outputs = [];
-    await encodeAll(api, config, pictures, count, { onChunk: (...output) => outputs.push(output) });
+    await encodeAll(api, config, pictures, count, (...output) => outputs.push(output));
     const stream = toStream(config.codec, outputs);
     fs.writeFileSync(file, v8.serialize(stream));
     return stream;
