@@ -110,10 +110,7 @@ scenario(__filename, 'frames of another size than the configured one are scaled 
         frame.close();
     }
     await encoder.codec.flush();
-    const decoder = video.collect(VideoDecoder);
-    decoder.codec.configure(video.decoderConfigOf(encoder));
-    for (const chunk of encoder.outputs) decoder.codec.decode(chunk);
-    await decoder.codec.flush();
+    const decoder = await video.decodeAll(encoder);
     assert.equal(decoder.outputs.length, sizes.length);
     for (const frame of decoder.outputs) {
         assert.deepEqual([frame.visibleRect.width, frame.visibleRect.height], [320, 240]);
@@ -267,10 +264,7 @@ scenario(__filename, 'times come back as they were given, odd ones too', {}, asy
         frame.close();
     }
     await encoder.codec.flush();
-    const decoder = video.collect(VideoDecoder);
-    decoder.codec.configure(video.decoderConfigOf(encoder));
-    for (const chunk of encoder.outputs) decoder.codec.decode(chunk);
-    await decoder.codec.flush();
+    const decoder = await video.decodeAll(encoder);
     for (const list of [encoder.outputs, decoder.outputs]) {
         assert.deepEqual(
             list.map((output) => output.timestamp),

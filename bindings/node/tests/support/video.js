@@ -69,6 +69,15 @@ function decoderConfigOf(session) {
     return session.metadata.find((metadata) => metadata?.decoderConfig).decoderConfig;
 }
 
+/** A decoder that has given all frames of what an encoder, or a clip, gave. */
+async function decodeAll(session) {
+    const decoder = collect(webcodecs.VideoDecoder);
+    decoder.codec.configure(decoderConfigOf(session));
+    for (const chunk of session.outputs) decoder.codec.decode(chunk);
+    await decoder.codec.flush();
+    return decoder;
+}
+
 function bytesOf(chunk) {
     const bytes = new Uint8Array(chunk.byteLength);
     chunk.copyTo(bytes);
@@ -105,6 +114,7 @@ module.exports = {
     collect,
     encodeClip,
     decoderConfigOf,
+    decodeAll,
     bytesOf,
     turn,
     until,
