@@ -3,8 +3,8 @@
 """Count the tests of meson runs: count_tests.py TESTLOG.json...
 
 A program that speaks TAP counts by its own tests, any other as one. What TAP marks as known to fail counts as skipped,
-and as failed when it does not. Prints "passed failed skipped" on standard
-output and the name of everything that failed or was skipped on standard error.
+and as failed when it does not. Prints "passed failed skipped" on standard output and
+the name of everything that failed or was skipped on standard error, with what a TAP program said of the failure.
 """
 import json
 import re
@@ -16,18 +16,26 @@ TODO_DIRECTIVE = re.compile(r"#[ \t]*todo\b", re.IGNORECASE)
 SKIP_NOTE = re.compile(r"(#[ \t]*)?skipped:", re.IGNORECASE)
 
 
+MOST_LINES = 40  # of what is said of a failure
+
+
 def count_lines(text):
-    """Names of passed, failed and skipped tests of a TAP text; a "skipped:" note is about the next result."""
+    """Names of passed, failed and skipped tests of a TAP text; a "skipped:" note is about the next result, other
+    comments after a failure are about the failure."""
     passed, failed, skipped = [], [], []
     note = False
+    said = None
     for line in text.splitlines():
         match = LINE.match(line)
+        if match:
+            said = None
         if SKIP_NOTE.match(line):
             note = True
         elif match:
             name = match.group(2)
             known = bool(TODO_DIRECTIVE.search(name))
             if bool(match.group(1)) != known:
+                said = MOST_LINES
                 failed.append(name)
             elif known:
                 skipped.append(name)
@@ -36,6 +44,9 @@ def count_lines(text):
             else:
                 passed.append(name)
             note = False
+        elif said and line.startswith("#"):
+            said -= 1
+            failed[-1] += f"\n    {line}"
     return passed, failed, skipped
 
 
