@@ -9,6 +9,7 @@ const path = require('node:path');
 const { parseOptions, printTable, writeJson, runChild, temporaryFolder } = require('./support/report.js');
 const { interval, isBehind, formatInterval, format } = require('./support/figures.js');
 const { CODECS } = require('./support/settings.js');
+const { differences } = require('./support/x264_options.js');
 
 const USAGE = `usage: node bench/run.js [options]
 
@@ -97,10 +98,14 @@ async function supportedCodecs(options, subjects) {
 
 async function benchCodec(options, subjects, codec, folder) {
     const rows = [];
+    const notes = []; // where the codecs themselves were told different things
     for (const mode of options.modes) {
         const task = { what: 'encode', codec, mode, frames: options.frames, calls: options.calls };
         task.judge = subjects.ours;
-        rows.push(...makeRows(`encode ${codec}, ${mode}`, await alternate(subjects, options.rounds, task), CODEC_ROWS));
+        const results = await alternate(subjects, options.rounds, task);
+        rows.push(...makeRows(`encode ${codec}, ${mode}`, results, CODEC_ROWS));
+        const [ours, theirs] = [results.ours, results.theirs].map(([run]) => new Map(run.x264));
+        if (ours.size > 0 && theirs.size > 0) notes.push(`${mode}, libx264, ours / theirs: ${differences(ours, theirs)}`);
     }
     const file = path.join(folder, codec);
     await runChild('child.js', {
@@ -113,7 +118,7 @@ async function benchCodec(options, subjects, codec, folder) {
     });
     const task = { what: 'decode', file, calls: options.calls };
     rows.push(...makeRows(`decode ${codec}`, await alternate(subjects, options.rounds, task), CODEC_ROWS));
-    return rows;
+    return { rows, notes };
 }
 
 async function main() {
@@ -139,12 +144,16 @@ async function main() {
     const frames = await alternate(subjects, options.rounds, { what: 'frames' });
     const rows = makeRows('new VideoFrame, 720p I420', frames, FRAME_ROWS);
     printRows(rows);
+    const notes = [];
     for (const codec of await supportedCodecs(options, subjects)) {
         const more = await benchCodec(options, subjects, codec, folder);
-        printRows(more);
-        rows.push(...more);
+        printRows(more.rows);
+        more.notes.forEach((note) => console.log(`${note}\n`));
+        rows.push(...more.rows);
+        notes.push(...more.notes);
     }
-    writeJson('run', options.json, { against: options.against, frames: options.frames, rounds: options.rounds, rows });
+    const { against, frames: count, rounds } = options;
+    writeJson('run', options.json, { against, frames: count, rounds, rows, notes });
     const behind = rows.filter((row) => row.behind);
     console.log(behind.length > 0 ? `Behind in ${behind.length} of ${rows.length} rows.` : 'Behind in no row.');
     process.exitCode = options.check && behind.length > 0 ? 1 : 0;

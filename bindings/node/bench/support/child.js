@@ -12,6 +12,7 @@ const { encodeAll, decodeAll, toStream, saveChunks, loadChunks } = require('./co
 const { measurePsnr } = require('./quality.js');
 const { timeEncode, timeDecode, timeFrames } = require('./calls.js');
 const { startTicker } = require('./ticker.js');
+const { readOptions } = require('./x264_options.js');
 
 const PICTURES = 16;
 const SESSIONS = 4;
@@ -58,7 +59,8 @@ const TASKS = {
         const figures = await work(() => encodeAll(api, config, pictures, task.frames, onChunk), task.frames);
         const calls = callFigures(await timeEncode(api, config, pictures, SESSIONS, task.calls));
         const stream = toStream(config.codec, outputs);
-        return { ...figures, ...calls, psnr_db: await measurePsnr(require(task.judge), stream, pictures) };
+        const x264 = [...(readOptions(stream.chunks[0].data) ?? [])];
+        return { ...figures, ...calls, x264, psnr_db: await measurePsnr(require(task.judge), stream, pictures) };
     },
     async decode(api, task) {
         const stream = loadChunks(task.file);

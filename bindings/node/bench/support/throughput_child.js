@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-/* Frames a second of one session after four that are not counted: V8 compiles meanwhile, and the heap grows to its size. */
+/*
+ * Frames a second, the median of some sessions after others that are not counted: V8 compiles meanwhile, and the heap
+ * grows to its size. And the share of the time in which the event loop was busy: more than that JavaScript cannot cost.
+ */
 const { makePictures, pictureAt } = require('./picture.js');
 const { WIDTH, HEIGHT, encoderConfig } = require('./settings.js');
 const { QUEUE, makeFrame, loadChunks } = require('./codec_work.js');
+const { median } = require('./figures.js');
 
 const WARM_SESSIONS = 4;
+const COUNTED_SESSIONS = 3;
 
-/** A session as webc bench has it: inputs are queued whenever there is room, and a flush behind the last. Milliseconds. */
+/** A session as webc bench has it: inputs are queued whenever there is room, and a flush behind the last. */
 async function session(Codec, sizeName, config, count, queueInput) {
     const start = performance.now();
+    const idle = performance.eventLoopUtilization();
     let next = 0;
     let outputs = 0;
     await new Promise((resolve, reject) => {
@@ -29,12 +35,15 @@ async function session(Codec, sizeName, config, count, queueInput) {
         feed();
     });
     if (outputs !== count) throw new Error(`${config.codec}: ${outputs} outputs of ${count} inputs`);
-    return performance.now() - start;
+    const busy = performance.eventLoopUtilization(idle).utilization;
+    return { fps: (count * 1000) / (performance.now() - start), busy };
 }
 
 async function measure(...work) {
-    for (let index = 0; index < WARM_SESSIONS; index++) await session(...work);
-    return (work[3] * 1000) / (await session(...work));
+    const runs = [];
+    for (let index = 0; index < WARM_SESSIONS + COUNTED_SESSIONS; index++) runs.push(await session(...work));
+    const counted = runs.slice(WARM_SESSIONS);
+    return { fps: median(counted.map((run) => run.fps)), busy: median(counted.map((run) => run.busy)) };
 }
 
 function encode(api, task) {
@@ -53,8 +62,8 @@ function decode(api, task) {
 
 async function main() {
     const task = JSON.parse(process.argv[2]);
-    const fps = await (task.what === 'encode' ? encode : decode)(require(task.subject), task);
-    process.stdout.write(`\n${JSON.stringify({ fps })}\n`);
+    const figures = await (task.what === 'encode' ? encode : decode)(require(task.subject), task);
+    process.stdout.write(`\n${JSON.stringify(figures)}\n`);
     process.exit(0);
 }
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+/* What libx264 was told to do: it writes its options into the first picture of a stream, as text in an SEI message. */
+
+/** The options as a Map, of the bytes of a first chunk; null where there are none. */
+function readOptions(data) {
+    const found = / - options: ([ -~]+)/.exec(Buffer.from(data).toString('latin1'));
+    if (!found) return null;
+    return new Map(found[1].split(' ').map((option) => option.split('=')));
+}
+
+/** The options of two streams that are not the same, by name: "a 1 / 2, b 3 / -". */
+function differences(ours, theirs) {
+    const names = new Set([...ours.keys(), ...theirs.keys()]);
+    return [...names]
+        .filter((name) => ours.get(name) !== theirs.get(name))
+        .map((name) => `${name} ${ours.get(name) ?? '-'} / ${theirs.get(name) ?? '-'}`)
+        .join(', ');
+}
+
+module.exports = { readOptions, differences };
