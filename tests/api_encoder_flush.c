@@ -165,6 +165,34 @@ START_TEST(realtime_mode_gives_each_chunk_at_once)
 }
 END_TEST
 
+/* EN-10: libx264 looks two frames ahead, waits for the time of one more and for B-frames; threads hold back
+ * none. */
+START_TEST(h264_in_quality_mode_holds_back_three_frames_and_the_b_frames)
+{
+    for (uint32_t b_frames = 0; b_frames <= 2; b_frames += 2)
+        for (uint32_t threads = 1; threads <= 4; threads += 3) {
+            webc_video_encoder_config config;
+            webc_video_encoder_config_init(&config, sizeof config);
+            config.codec = "avc1.64001f";
+            config.width = 320;
+            config.height = 240;
+            config.b_frames = b_frames;
+            config.thread_count = threads;
+            webc_support support;
+            webc_support_init(&support, sizeof support);
+            ck_assert_ok(webc_video_encoder_is_config_supported(&config, &support));
+            if (strcmp(support.implementation, "libx264") != 0)
+                return;
+            video_encoder_session *s = video_encoder_open(&config);
+            for (unsigned i = 0; i < 12; i++)
+                video_encoder_put(s, video_picture(320, 240, i, (int64_t)i * FRAME_US), false, i);
+            video_log_until_outputs(&s->log, s->events, 12 - 3 - b_frames);
+            ck_assert_uint_eq(s->log.flushes, 0);
+            video_encoder_close(s);
+        }
+}
+END_TEST
+
 /* VE-10. */
 START_TEST(a_new_bitrate_without_reset_keeps_the_decoder_config)
 {
@@ -199,5 +227,6 @@ int main(void)
         realtime_mode_gives_each_chunk_at_once,
         a_new_bitrate_without_reset_keeps_the_decoder_config,
     };
-    return video_test_main("api_encoder_flush", TIMEOUT, each, COUNT(each), NULL, 0);
+    const TTest *const once[] = {h264_in_quality_mode_holds_back_three_frames_and_the_b_frames};
+    return video_test_main("api_encoder_flush", TIMEOUT, each, COUNT(each), once, COUNT(once));
 }

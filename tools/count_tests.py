@@ -14,28 +14,30 @@ LINE = re.compile(r"(not )?ok\b[ \t]*\d*[ \t]*-?[ \t]*(.*)")
 SKIP_DIRECTIVE = re.compile(r"#[ \t]*skip\b", re.IGNORECASE)
 TODO_DIRECTIVE = re.compile(r"#[ \t]*todo\b", re.IGNORECASE)
 SKIP_NOTE = re.compile(r"(#[ \t]*)?skipped:", re.IGNORECASE)
-
-
-MOST_LINES = 40  # of what is said of a failure
+SAID = re.compile(r"#(?![ \t]*(Subtest|skipped:))|[ \t]")
+MOST_SAID = 40  # lines about a failure
 
 
 def count_lines(text):
-    """Names of passed, failed and skipped tests of a TAP text; a "skipped:" note is about the next result, other
-    comments after a failure are about the failure."""
+    """Names of passed, failed and skipped tests of a TAP text; a "skipped:" note is about the next result. What is
+    said right behind a failure is kept with its name: comments, or the indented block of TAP 13."""
     passed, failed, skipped = [], [], []
     note = False
-    said = None
+    said = 0
     for line in text.splitlines():
         match = LINE.match(line)
-        if match:
-            said = None
+        if said and not match and SAID.match(line):
+            said -= 1
+            failed[-1] += f"\n    {line}"
+            continue
+        said = 0
         if SKIP_NOTE.match(line):
             note = True
         elif match:
             name = match.group(2)
             known = bool(TODO_DIRECTIVE.search(name))
             if bool(match.group(1)) != known:
-                said = MOST_LINES
+                said = MOST_SAID
                 failed.append(name)
             elif known:
                 skipped.append(name)
@@ -44,9 +46,6 @@ def count_lines(text):
             else:
                 passed.append(name)
             note = False
-        elif said and line.startswith("#"):
-            said -= 1
-            failed[-1] += f"\n    {line}"
     return passed, failed, skipped
 
 

@@ -15,7 +15,7 @@
 #define SPIN_WIDTH 640u
 /*
  * Frames that are looked ahead in latency_mode quality, besides B-frames, to see what later ones are predicted
- * from: most of the gain for none of the time that slower presets take (docs/architecture.md).
+ * from: a good part of the gain for little of the time that slower presets take (docs/architecture.md).
  */
 #define X264_LOOK_AHEAD 2u
 #define X265_LOOK_AHEAD 4u
@@ -196,7 +196,8 @@ int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup
         snprintf(ahead, sizeof ahead, ":rc-lookahead=%u:cutree=1:aq-mode=2:aq-strength=1",
                  X265_LOOK_AHEAD + setup->config->b_frames);
     char params[256];
-    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it; the limit halves its time. */
+    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it; the limit more than halves its
+     * time. */
     snprintf(params, sizeof params,
              "log-level=error:info=0:scenecut=0:open-gop=0:min-keyint=1:frame-threads=1:pools=%d:level-idc=%u:"
              "high-tier=%d:sao=1:limit-sao=1%s",
