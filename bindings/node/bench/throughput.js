@@ -4,14 +4,15 @@
 /*
  * What JavaScript costs: this package beside `webc bench`, which drives the same engine from C. Same pictures, size,
  * codec, settings and threads; both keep up to 8 inputs in the queue and count the time from opening the codec to
- * closing it. How long the event loop was busy bounds what JavaScript costs, where the machine is too noisy for the
- * ratio. See --help.
+ * closing it. Beside the ratio stands the share of the time in which the event loop was busy, which varies less
+ * with the machine. See --help.
  */
+const { fork } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseOptions, printTable, writeJson } = require('./support/report.js');
-const { runChild, runCommand, temporaryFolder, cpuCount } = require('./support/report.js');
-const { interval, median, formatInterval, format } = require('./support/figures.js');
+const { runCommand, temporaryFolder, cpuCount } = require('./support/report.js');
+const { interval, formatInterval, format } = require('./support/figures.js');
 const { makePictures } = require('./support/picture.js');
 const { WIDTH, HEIGHT, BITRATE, CODECS, encoderConfig } = require('./support/settings.js');
 const { saveChunks } = require('./support/codec_work.js');
@@ -23,7 +24,7 @@ const USAGE = `usage: node bench/throughput.js [options]
   --codecs LIST    of h264,hevc,vp8,vp9,av1 (default: all)
   --modes LIST     latency modes of encoders: realtime,quality (default: realtime)
   --frames N       frames of a run (default: 100; five times as many are decoded)
-  --rounds N       runs of each (default: 5)
+  --rounds N       pairs of runs (default: 15)
   --json FILE      where the figures go (default: build/bench-throughput.json)
   --check RATIO    exit 1 where the median of ours/webc is below RATIO`;
 
@@ -41,33 +42,52 @@ function findWebc() {
     return files[0];
 }
 
-/** The median of three runs of one round: of more rounds it asks for a quieter machine than this may be. */
 async function runWebc(webc, file, args) {
-    const fps = [];
-    for (let run = 0; run < 3; run++) {
-        const out = await runCommand(webc, ['bench', file, '--json', '--rounds', '1', ...args]);
-        fps.push(JSON.parse(out).engine_fps.median);
-    }
-    return median(fps);
+    const out = await runCommand(webc, ['bench', file, '--json', '--rounds', '1', ...args]);
+    return JSON.parse(out).engine_fps.median;
 }
 
-/** Frames a second of both in turn; who begins changes from round to round. */
+/** The child's next message; an Error where it ends instead. */
+function nextMessage(child) {
+    return new Promise((resolve, reject) => {
+        const ended = () => reject(new Error('the process that is measured ended'));
+        if (child.exitCode !== null || child.signalCode !== null) ended();
+        child.once('exit', ended);
+        child.once('message', (message) => {
+            child.off('exit', ended);
+            resolve(message);
+        });
+    });
+}
+
+/**
+ * Runs of webc bench, each with the mean of the sessions before and after it, as the speed of the machine varies. Both
+ * are warm: the child by its first sessions, webc bench by a run of its own that it does not count.
+ */
 async function alternate(options, what, task, file, args) {
-    const fps = { ours: [], webc: [] };
-    const busy = [];
-    for (let round = 0; round < options.rounds; round++) {
-        for (const which of round % 2 ? ['webc', 'ours'] : ['ours', 'webc']) {
-            if (which === 'webc') {
-                fps.webc.push(await runWebc(options.webc, file, args));
-                continue;
-            }
-            const run = await runChild('throughput_child.js', task);
-            fps.ours.push(run.fps);
-            busy.push(run.busy);
+    const rows = { ours: [], webc: [], ratio: [], busy: [] };
+    const child = fork(path.join(__dirname, 'support', 'throughput_child.js'), [JSON.stringify(task)]);
+    child.on('error', () => {}); // of a message to a child that ended: nextMessage() tells
+    const session = () => {
+        const figures = nextMessage(child);
+        child.send('run');
+        return figures;
+    };
+    try {
+        await nextMessage(child);
+        for (let round = 0; round < options.rounds; round++) {
+            const before = await session();
+            const webc = await runWebc(options.webc, file, args);
+            const after = await session();
+            rows.ours.push(before.fps, after.fps);
+            rows.webc.push(webc);
+            rows.ratio.push((before.fps + after.fps) / 2 / webc);
+            rows.busy.push(before.busy, after.busy);
         }
+    } finally {
+        child.kill();
     }
-    const ratios = fps.ours.map((value, index) => value / fps.webc[index]);
-    return { what, ours: interval(fps.ours), webc: interval(fps.webc), ratio: interval(ratios), busy: interval(busy) };
+    return { what, ...Object.fromEntries(Object.entries(rows).map(([name, values]) => [name, interval(values)])) };
 }
 
 async function benchEncode(options, name, mode, y4m) {
@@ -94,7 +114,7 @@ async function main() {
         codecs: Object.keys(CODECS),
         modes: ['realtime'],
         frames: 100,
-        rounds: 5,
+        rounds: 15,
         subject: path.join(__dirname, '..'),
         json: '',
         check: 0,
@@ -112,7 +132,7 @@ async function main() {
         for (const mode of options.modes) rows.push(await benchEncode(options, name, mode, y4m));
         rows.push(await benchDecode(options, name, folder, pictures));
     }
-    console.log(`Frames a second, 720p: median of ${options.rounds} runs (lowest to highest).\n`);
+    console.log(`Frames a second, 720p: median of ${options.rounds} pairs of runs (lowest to highest).\n`);
     printTable(
         ['720p', 'ours', 'webc bench', 'ours/webc', 'event loop busy'],
         rows.map((row) => [row.what, ...[row.ours, row.webc, row.ratio, row.busy].map(formatInterval)]),

@@ -2,21 +2,21 @@
 'use strict';
 
 /*
- * Frames a second, the median of some sessions after others that are not counted: V8 compiles meanwhile, and the heap
- * grows to its size. And the share of the time in which the event loop was busy: more than that JavaScript cannot cost.
+ * Sessions of one kind in a process of their own, one for each message of the parent, which gets the frames a second
+ * and the share of the time in which the event loop was busy. The first ones are not counted: V8 compiles meanwhile,
+ * and the heap grows to its size. Ends with its parent.
  */
 const { makePictures, pictureAt } = require('./picture.js');
 const { WIDTH, HEIGHT, encoderConfig } = require('./settings.js');
 const { QUEUE, makeFrame, loadChunks } = require('./codec_work.js');
-const { median } = require('./figures.js');
 
 const WARM_SESSIONS = 4;
-const COUNTED_SESSIONS = 3;
+const WARM_MS = 4000;
 
 /** A session as webc bench has it: inputs are queued whenever there is room, and a flush behind the last. */
 async function session(Codec, sizeName, config, count, queueInput) {
     const start = performance.now();
-    const idle = performance.eventLoopUtilization();
+    const before = performance.eventLoopUtilization();
     let next = 0;
     let outputs = 0;
     await new Promise((resolve, reject) => {
@@ -35,15 +35,8 @@ async function session(Codec, sizeName, config, count, queueInput) {
         feed();
     });
     if (outputs !== count) throw new Error(`${config.codec}: ${outputs} outputs of ${count} inputs`);
-    const busy = performance.eventLoopUtilization(idle).utilization;
+    const busy = performance.eventLoopUtilization(before).utilization;
     return { fps: (count * 1000) / (performance.now() - start), busy };
-}
-
-async function measure(...work) {
-    const runs = [];
-    for (let index = 0; index < WARM_SESSIONS + COUNTED_SESSIONS; index++) runs.push(await session(...work));
-    const counted = runs.slice(WARM_SESSIONS);
-    return { fps: median(counted.map((run) => run.fps)), busy: median(counted.map((run) => run.busy)) };
 }
 
 function encode(api, task) {
@@ -51,23 +44,27 @@ function encode(api, task) {
     const frames = Array.from({ length: task.frames }, (_, index) => makeFrame(api, pictureAt(pictures, index), index));
     const config = encoderConfig(task.codec, task.mode);
     const queueInput = (encoder, index) => encoder.encode(frames[index], { keyFrame: index === 0 });
-    return measure(api.VideoEncoder, 'encodeQueueSize', config, frames.length, queueInput);
+    return () => session(api.VideoEncoder, 'encodeQueueSize', config, frames.length, queueInput);
 }
 
 function decode(api, task) {
     const { config, chunks } = loadChunks(task.file);
     const queueInput = (decoder, index) => decoder.decode(new api.EncodedVideoChunk(chunks[index]));
-    return measure(api.VideoDecoder, 'decodeQueueSize', config, chunks.length, queueInput);
+    return () => session(api.VideoDecoder, 'decodeQueueSize', config, chunks.length, queueInput);
 }
 
 async function main() {
     const task = JSON.parse(process.argv[2]);
-    const figures = await (task.what === 'encode' ? encode : decode)(require(task.subject), task);
-    process.stdout.write(`\n${JSON.stringify(figures)}\n`);
-    process.exit(0);
+    const run = (task.what === 'encode' ? encode : decode)(require(task.subject), task);
+    const start = performance.now();
+    for (let count = 0; count < WARM_SESSIONS || performance.now() - start < WARM_MS; count++) await run();
+    process.on('message', () => run().then((figures) => process.send(figures), fail));
+    process.send('warm');
 }
 
-main().catch((error) => {
+function fail(error) {
     console.error(error);
     process.exit(1);
-});
+}
+
+main().catch(fail);

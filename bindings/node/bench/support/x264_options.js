@@ -5,18 +5,18 @@
 
 /** The options as a Map, of the bytes of a first chunk; null where there are none. */
 function readOptions(data) {
-    const found = / - options: ([ -~]+)/.exec(Buffer.from(data).toString('latin1'));
+    const found = /x264 - core .* - options: ([ -~]+)/.exec(Buffer.from(data).toString('latin1'));
     if (!found) return null;
     return new Map(found[1].split(' ').map((option) => option.split('=')));
 }
 
-/** The options of two streams that are not the same, by name: "a 1 / 2, b 3 / -". */
+/** The options of two streams that are not the same, by name: "a 1 / 2, b 3 / -"; "all the same" where none is. */
 function differences(ours, theirs) {
     const names = new Set([...ours.keys(), ...theirs.keys()]);
-    return [...names]
-        .filter((name) => ours.get(name) !== theirs.get(name))
-        .map((name) => `${name} ${ours.get(name) ?? '-'} / ${theirs.get(name) ?? '-'}`)
-        .join(', ');
+    const other = [...names].filter((name) => ours.get(name) !== theirs.get(name));
+    return (
+        other.map((name) => `${name} ${ours.get(name) ?? '-'} / ${theirs.get(name) ?? '-'}`).join(', ') || 'all the same'
+    );
 }
 
 module.exports = { readOptions, differences };
