@@ -241,7 +241,7 @@ static size_t compare_frames(video_decoder_session *d, size_t done, FILE *refere
 }
 
 /* Frames that equalled their reference; 0 when the clip is not one of ours. */
-static size_t compare_clip(const char *media, const char *reference_name)
+static size_t compare_clip(const char *media, const char *reference_name, uint32_t threads)
 {
     char path[4096], name[256];
     clip c;
@@ -256,6 +256,7 @@ static size_t compare_clip(const char *media, const char *reference_name)
     if (strncmp(name, "raw/", 4) == 0 || strncmp(name, "robust/", 7) == 0 || !open_clip(&c, name, NULL))
         return 0;
     c.config.codec = string_of(c.demux->streams[c.track]->codecpar->codec_id);
+    c.config.thread_count = threads;
     if (!c.config.codec) {
         close_clip(&c);
         return 0;
@@ -281,7 +282,12 @@ static size_t compare_clip(const char *media, const char *reference_name)
     return done;
 }
 
-/* VD-07, VD-18, T3: every frame of every clip equals the reference, so nothing is lost, concealed or converted.
+static const uint32_t thread_counts[] = {0, 8, 16};
+
+/*
+ * VD-07, VD-18, T3: every frame of every clip equals the reference, so nothing is lost, concealed or converted;
+ * with the default of threads, with more than most machines have CPUs, and with so many that what H.264 must
+ * hold back for them leaves no room for all.
  */
 START_TEST(frames_equal_the_reference)
 {
@@ -291,7 +297,8 @@ START_TEST(frames_equal_the_reference)
     snprintf(folder, sizeof folder, "%s/framemd5", media ? media : "");
     DIR *entries = media ? opendir(folder) : NULL;
     for (struct dirent *entry; entries && (entry = readdir(entries));) {
-        size_t count = strstr(entry->d_name, ".framemd5") ? compare_clip(media, entry->d_name) : 0;
+        size_t count =
+            strstr(entry->d_name, ".framemd5") ? compare_clip(media, entry->d_name, thread_counts[_i]) : 0;
         clips += count > 0;
         frames += count;
     }
@@ -311,7 +318,8 @@ int main(void)
         an_interlaced_clip_gives_every_frame,
         a_clip_is_decoded_from_its_recovery_point,
         the_sample_aspect_of_a_clip_is_applied,
-        frames_equal_the_reference,
     };
-    return video_test_main("api_decoder_clips", TIMEOUT, NULL, 0, once, COUNT(once));
+    const TTest *const each[] = {frames_equal_the_reference};
+    return video_row_main("api_decoder_clips", TIMEOUT, each, COUNT(each), COUNT(thread_counts), once,
+                          COUNT(once));
 }

@@ -15,6 +15,7 @@ typedef struct sps_params {
     unsigned order_type;
     bool restriction;
     unsigned constraints;
+    unsigned reorder; /* max_num_reorder_frames, said by the restriction */
 } sps_params;
 
 /* 720x576, 1620 macroblocks, at level 3, whose decoded picture buffer holds 8100. */
@@ -46,45 +47,66 @@ static size_t write_sps(bit_writer *w, const sps_params *params)
         put_bits(w, 8, 0); /* aspect, overscan, signal type, chroma location, timing, both HRD, pic_struct */
         put_bits(w, 1, 1);
         put_bits(w, 1, 1);
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 4; i++)
             put_ue(w, 0);
+        put_ue(w, params->reorder);
+        put_ue(w, params->reorder); /* max_dec_frame_buffering */
     }
     return put_stop(w);
 }
 
 /* The SPS with a head in front, on the heap without a byte to spare. */
-static unsigned read_with(const uint8_t *record, size_t record_size, const uint8_t *head, size_t head_size,
-                          const uint8_t *sps, size_t size)
+static webc__sets read_with(const uint8_t *record, size_t record_size, const uint8_t *head, size_t head_size,
+                            const uint8_t *sps, size_t size)
 {
     uint8_t *chunk = malloc(head_size + size);
     ck_assert_ptr_nonnull(chunk);
     memcpy(chunk, head, head_size);
     memcpy(chunk + head_size, sps, size);
-    unsigned depth = webc__h264_unsaid_reorder(record, record_size, chunk, head_size + size);
+    unsigned length_size = record_size ? (record[4] & 3u) + 1 : 0;
+    webc__sets sets = webc__sets_join(webc__record_sets(false, record, record_size),
+                                      webc__chunk_sets(false, chunk, head_size + size, length_size));
     free(chunk);
-    return depth;
+    return sets;
 }
 
 static const uint8_t start_code[] = {0, 0, 1};
 
-/* 2.3: the buffer's size where the stream says nothing, nothing where it does or cannot reorder. */
-START_TEST(reordering_is_assumed_where_the_stream_is_silent)
+/* 2.3: the buffer's size where the stream says nothing, what it says, nothing where it cannot reorder. */
+START_TEST(reordering_is_said_or_assumed)
 {
     static const struct {
         sps_params params;
         unsigned depth;
     } cases[] = {
-        {{77, 0, false, 0}, 5},     {{100, 0, false, 0}, 5},   {{77, 0, true, 0}, 0},
-        {{66, 0, false, 0}, 0},     {{77, 2, false, 0}, 0},    {{100, 0, false, 0x10}, 0},
-        {{100, 0, false, 0xec}, 5}, {{77, 0, false, 0x10}, 5},
+        {{77, 0, false, 0, 0}, 5},     {{100, 0, false, 0, 0}, 5},   {{77, 0, true, 0, 0}, 0},
+        {{66, 0, false, 0, 0}, 0},     {{77, 2, false, 0, 0}, 0},    {{100, 0, false, 0x10, 0}, 0},
+        {{100, 0, false, 0xec, 0}, 5}, {{77, 0, false, 0x10, 0}, 5}, {{100, 0, true, 0, 2}, 2},
+        {{66, 0, true, 0, 1}, 1},      {{77, 0, true, 0, 16}, 16},   {{77, 0, true, 0, 31}, 16},
     };
     bit_writer w;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t size = write_sps(&w, &cases[i].params);
-        ck_assert_uint_eq(read_with(NULL, 0, start_code, sizeof start_code, w.data, size), cases[i].depth);
-        for (size_t cut = 0; cut < 6; cut++)
-            ck_assert_uint_eq(read_with(NULL, 0, start_code, sizeof start_code, w.data, cut), 0);
+        webc__sets sets = read_with(NULL, 0, start_code, sizeof start_code, w.data, size);
+        ck_assert_uint_eq(sets.reorder, cases[i].depth);
+        ck_assert_uint_eq(sets.silent, !cases[i].params.restriction);
+        for (size_t cut = 0; cut < 6; cut++) {
+            sets = read_with(NULL, 0, start_code, sizeof start_code, w.data, cut);
+            ck_assert_uint_eq(sets.reorder, 0);
+            ck_assert_uint_eq(sets.pixels, 0);
+        }
     }
+}
+END_TEST
+
+/* 2.3: a set that ends in what it says of reordering has said nothing, as libavcodec takes it. */
+START_TEST(a_set_that_ends_early_is_silent)
+{
+    bit_writer w;
+    size_t size = write_sps(&w, &(sps_params){77, 0, true, 0, 2});
+    webc__sets sets = read_with(NULL, 0, start_code, sizeof start_code, w.data, size - 2);
+    ck_assert_uint_eq(sets.silent, 1);
+    ck_assert_uint_eq(sets.reorder, 5);
 }
 END_TEST
 
@@ -96,14 +118,17 @@ START_TEST(the_set_is_found_in_the_record_or_in_the_chunk)
     uint8_t record[64] = {1, 77, 0, 30, 0xff, 0xe1, 0, (uint8_t)size};
     memcpy(record + 8, w.data, size);
     const uint8_t slice[] = {0x65, 0x88};
-    ck_assert_uint_eq(read_with(record, 9 + size, start_code, sizeof start_code, slice, sizeof slice), 5);
-    ck_assert_uint_eq(read_with(record, 8 + size, start_code, sizeof start_code, w.data, size), 0);
+    ck_assert_uint_eq(read_with(record, 9 + size, start_code, sizeof start_code, slice, sizeof slice).reorder,
+                      5);
+    ck_assert_uint_eq(read_with(record, 8 + size, start_code, sizeof start_code, w.data, size).reorder, 0);
     static const unsigned sizes[] = {1, 2, 4};
     for (size_t i = 0; i < 3; i++) {
         const uint8_t empty[] = {1, 77, 0, 30, (uint8_t)(0xfc | (sizes[i] - 1)), 0xe0, 0};
         const uint8_t lengths[4] = {0, 0, 0, (uint8_t)size};
-        ck_assert_uint_eq(read_with(empty, sizeof empty, lengths + 4 - sizes[i], sizes[i], w.data, size), 5);
-        ck_assert_uint_eq(read_with(empty, sizeof empty, start_code, sizeof start_code, w.data, size), 0);
+        ck_assert_uint_eq(
+            read_with(empty, sizeof empty, lengths + 4 - sizes[i], sizes[i], w.data, size).reorder, 5);
+        ck_assert_uint_eq(read_with(empty, sizeof empty, start_code, sizeof start_code, w.data, size).reorder,
+                          0);
     }
 }
 END_TEST
@@ -116,10 +141,10 @@ static uint64_t pixels_of(bool hevc, bool record, const bomb *in, size_t size, u
     uint8_t *copy = malloc(size ? size : 1);
     ck_assert_ptr_nonnull(copy);
     memcpy(copy, in->data, size);
-    uint64_t pixels =
-        record ? webc__record_pixels(hevc, copy, size) : webc__chunk_pixels(hevc, copy, size, length_size);
+    webc__sets sets =
+        record ? webc__record_sets(hevc, copy, size) : webc__chunk_sets(hevc, copy, size, length_size);
     free(copy);
-    return pixels;
+    return sets.pixels;
 }
 
 /* M14: in whole blocks, in every framing; nothing where the set is cut. */
@@ -237,7 +262,7 @@ START_TEST(sets_do_not_reach_into_the_next_unit)
 {
     const uint8_t chunk[] = {0, 0,    1,    0x67, 0x42, 0,    0x1e, 0,    0,
                              1, 0x65, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    ck_assert_uint_eq(webc__chunk_pixels(false, chunk, sizeof chunk, 0), 0);
+    ck_assert_uint_eq(webc__chunk_sets(false, chunk, sizeof chunk, 0).pixels, 0);
 }
 END_TEST
 
@@ -296,7 +321,7 @@ START_TEST(vp8_headers_that_cannot_be_are_damage)
 }
 END_TEST
 
-CHECK_MAIN("bitstream_sps", 60, reordering_is_assumed_where_the_stream_is_silent,
+CHECK_MAIN("bitstream_sps", 60, reordering_is_said_or_assumed, a_set_that_ends_early_is_silent,
            the_set_is_found_in_the_record_or_in_the_chunk, the_size_of_pictures_is_read_from_chunks_and_records,
            the_largest_set_counts, fields_count_twice_and_nothing_wraps_around,
            what_blocks_make_necessary_does_not_count, sets_do_not_reach_into_the_next_unit,

@@ -326,6 +326,12 @@ static void restart_decoder(void *opaque)
     self->first = self->count = 0;
 }
 
+static unsigned lag(void *opaque)
+{
+    (void)opaque;
+    return 0;
+}
+
 static void set_bitrate(void *opaque, const webc__encoder_setup *setup)
 {
     (void)opaque;
@@ -360,6 +366,7 @@ static const webc__backend_ops ops = {
     .open_decoder = open_decoder,
     .open_encoder = open_encoder,
     .send_packet = send_packet,
+    .lag = lag,
     .receive_frame = receive_frame,
     .send_frame = send_frame,
     .receive_packet = receive_packet,

@@ -30,7 +30,14 @@ static void fill_plane(AVFrame *frame, int plane, const AVPixFmtDescriptor *form
     }
 }
 
-static AVFrame *make_picture(const AVCodecContext *context, unsigned number, bool key)
+static void fill_noise(AVFrame *frame, uint32_t seed)
+{
+    for (int y = 0; y < frame->height; y++)
+        for (int x = 0; x < frame->width; x++)
+            frame->data[0][(ptrdiff_t)y * frame->linesize[0] + x] = (uint8_t)(video_random(&seed) >> 8);
+}
+
+static AVFrame *make_picture(const AVCodecContext *context, unsigned number, bool key, bool noise)
 {
     AVFrame *frame = av_frame_alloc();
     ck_assert_ptr_nonnull(frame);
@@ -41,6 +48,8 @@ static AVFrame *make_picture(const AVCodecContext *context, unsigned number, boo
     const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(context->pix_fmt);
     for (int plane = 0; plane < av_pix_fmt_count_planes(context->pix_fmt); plane++)
         fill_plane(frame, plane, format, number);
+    if (noise)
+        fill_noise(frame, number);
     frame->pts = number;
     frame->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     frame->sample_aspect_ratio = context->sample_aspect_ratio;
@@ -139,7 +148,8 @@ bool stream_make(stream *s, const stream_params *params)
     unsigned pictures = params->pictures ? params->pictures : 10;
     for (unsigned i = 0; i < pictures; i++) {
         bool key = !i || (params->key_every && i % params->key_every == 0);
-        encode(s, context, filters, make_picture(context, i, key));
+        bool noise = i >= params->noise_from && i < params->noise_to;
+        encode(s, context, filters, make_picture(context, i, key, noise));
     }
     encode(s, context, filters, NULL);
     filter(s, filters, NULL);

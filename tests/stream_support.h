@@ -19,8 +19,10 @@ typedef struct stream_params {
     int height;          /* default: 80 */
     unsigned pictures;   /* default: 10; numbered from 0 */
     unsigned key_every;  /* pictures from one asked for as key to the next; default: the first only */
-    int flags;           /* AV_CODEC_FLAG_* */
-    int b_frames;        /* default: none */
+    unsigned noise_from; /* the first of the pictures, */
+    unsigned noise_to; /* and the one behind the last, that are noise and take long to decode; default: none */
+    int flags;         /* AV_CODEC_FLAG_* */
+    int b_frames;      /* default: none */
     AVRational sample_aspect;
     const webc_color_space *color; /* default: nothing said */
     const char *options;           /* "name=value,name=value" of the encoder */

@@ -166,43 +166,28 @@ static sequence read_h264(webc__bits *bits)
     return out;
 }
 
-static unsigned unsaid_reorder(const webc__nal *sps)
+/*
+ * From vui_parameters_present_flag on. A set that ends too early is taken for silent, as libavcodec takes it.
+ */
+static void read_reorder(webc__bits *bits, const sequence *set, webc__sets *out)
 {
-    webc__bits bits;
-    webc__bits_init(&bits, sps->data, sps->size, true);
-    sequence set = read_h264(&bits);
-    if (webc__bits_one(&bits))
-        for (int side = 0; side < 4; side++)
-            webc__bits_exp_golomb(&bits);
-    bool said = webc__bits_one(&bits) && says_restriction(&bits);
+    bool said = webc__bits_one(bits) && says_restriction(bits);
+    if (said) {
+        webc__bits_skip(bits, 1);
+        for (int i = 0; i < 4; i++)
+            webc__bits_exp_golomb(bits);
+        uint32_t frames = webc__bits_exp_golomb(bits);
+        out->reorder = frames < MOST_REORDER ? frames : MOST_REORDER;
+        webc__bits_exp_golomb(bits); /* max_dec_frame_buffering */
+    }
+    if (said && !bits->overrun)
+        return;
+    uint64_t depth = dpb_macroblocks(set->level) / (set->columns * set->rows);
     /* Baseline has no B pictures, and order type 2 is decoding order. */
-    if (bits.overrun || said || set.profile == 66 || is_intra_only(set.profile, set.constraints) ||
-        set.order_type == 2)
-        return 0;
-    uint64_t depth = dpb_macroblocks(set.level) / (set.columns * set.rows);
-    return depth < MOST_REORDER ? (unsigned)depth : MOST_REORDER;
-}
-
-unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *chunk,
-                                   size_t chunk_size)
-{
-    webc__nal nal;
-    size_t position = 0;
-    unsigned length_size = 0;
-    const char *reason;
-    if (record_size && !webc__avcc_parse(record, record_size, &length_size, &reason))
-        return 0;
-    if (record_size && record[5] & 0x1f) {
-        /* The record was checked: the first set is inside. */
-        nal = (webc__nal){record + 8, (size_t)record[6] << 8 | record[7]};
-        return unsaid_reorder(&nal);
-    }
-    while (length_size ? webc__nal_next_prefixed(chunk, chunk_size, length_size, &position, &nal)
-                       : webc__nal_next_annexb(chunk, chunk_size, &position, &nal)) {
-        if (webc__nal_type_h264(&nal) == NAL_SPS)
-            return unsaid_reorder(&nal);
-    }
-    return 0;
+    if (set->profile == 66 || is_intra_only(set->profile, set->constraints) || set->order_type == 2)
+        depth = 0;
+    out->reorder = depth < MOST_REORDER ? (unsigned)depth : MOST_REORDER;
+    out->silent = true;
 }
 
 /* HEVC 7.3.3, with the sub-layers' levels. */
@@ -249,12 +234,13 @@ static bool is_set(bool hevc, const uint8_t *unit, size_t size)
                 : webc__nal_type_h264(&nal) == NAL_SPS;
 }
 
-/* Samples of a picture; 0 when the unit is no set of the base layer, or cannot be read. */
-static uint64_t read_pixels(bool hevc, const uint8_t *unit, size_t size)
+/* Nothing when the unit is no set of the base layer, or cannot be read. */
+static webc__sets read_set(bool hevc, const uint8_t *unit, size_t size)
 {
+    webc__sets out = {0};
     webc__bits bits;
     if (!is_set(hevc, unit, size))
-        return 0;
+        return out;
     webc__bits_init(&bits, unit, size, true);
     if (hevc) {
         webc__bits_skip(&bits, 16 + 4);
@@ -265,64 +251,72 @@ static uint64_t read_pixels(bool hevc, const uint8_t *unit, size_t size)
         if (webc__bits_exp_golomb(&bits) == 3)
             webc__bits_skip(&bits, 1);
         uint64_t width = read_side(&bits, 0), height = read_side(&bits, 0);
-        return read_cropped(&bits, width, height, 2, 64);
+        out.pixels = read_cropped(&bits, width, height, 2, 64);
+        return out;
     }
     sequence set = read_h264(&bits);
-    return read_cropped(&bits, 16 * set.columns, 16 * set.rows, 4, 16);
+    out.pixels = read_cropped(&bits, 16 * set.columns, 16 * set.rows, 4, 16);
+    if (out.pixels)
+        read_reorder(&bits, &set, &out);
+    return out;
+}
+
+webc__sets webc__sets_join(webc__sets one, webc__sets other)
+{
+    return (webc__sets){
+        .pixels = one.pixels > other.pixels ? one.pixels : other.pixels,
+        .reorder = one.reorder > other.reorder ? one.reorder : other.reorder,
+        .silent = one.silent || other.silent,
+    };
 }
 
 /* `count` units with lengths of two bytes each from *at on; the record was checked. */
-static uint64_t most_of_units(bool hevc, const uint8_t *record, size_t *at, unsigned count)
+static webc__sets read_units(bool hevc, const uint8_t *record, size_t *at, unsigned count)
 {
-    uint64_t most = 0;
+    webc__sets all = {0};
     for (; count; count--) {
         size_t size = (size_t)record[*at] << 8 | record[*at + 1];
-        uint64_t pixels = read_pixels(hevc, record + *at + 2, size);
-        most = pixels > most ? pixels : most;
+        all = webc__sets_join(all, read_set(hevc, record + *at + 2, size));
         *at += 2 + size;
     }
-    return most;
+    return all;
 }
 
-uint64_t webc__record_pixels(bool hevc, const uint8_t *record, size_t size)
+webc__sets webc__record_sets(bool hevc, const uint8_t *record, size_t size)
 {
+    webc__sets all = {0};
     unsigned length_size;
     const char *reason;
     if (!size || !(hevc ? webc__hvcc_parse(record, size, &length_size, &reason)
                         : webc__avcc_parse(record, size, &length_size, &reason)))
-        return 0;
+        return all;
     size_t at = hevc ? 23 : 6;
     if (!hevc)
-        return most_of_units(false, record, &at, record[5] & 0x1f);
-    uint64_t most = 0;
+        return read_units(false, record, &at, record[5] & 0x1f);
     for (unsigned arrays = record[22]; arrays; arrays--) {
         unsigned count = (unsigned)record[at + 1] << 8 | record[at + 2];
         at += 3;
-        uint64_t pixels = most_of_units(true, record, &at, count);
-        most = pixels > most ? pixels : most;
+        all = webc__sets_join(all, read_units(true, record, &at, count));
     }
-    return most;
+    return all;
 }
 
-uint64_t webc__chunk_pixels(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size)
+webc__sets webc__chunk_sets(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size)
 {
-    uint64_t most = 0, pixels;
+    webc__sets all = {0};
     size_t position = 0;
     webc__nal nal;
     if (length_size) {
-        while (webc__nal_next_prefixed(chunk, size, length_size, &position, &nal)) {
-            pixels = read_pixels(hevc, nal.data, nal.size);
-            most = pixels > most ? pixels : most;
-        }
-        return most;
+        while (webc__nal_next_prefixed(chunk, size, length_size, &position, &nal))
+            all = webc__sets_join(all, read_set(hevc, nal.data, nal.size));
+        return all;
     }
     const uint8_t *end = chunk + size, *one = chunk;
     while ((one = memchr(one, 1, (size_t)(end - one))) && ++one < end) {
         if (one - chunk < 3 || one[-2] || one[-3] || !is_set(hevc, one, (size_t)(end - one)))
             continue;
         const uint8_t *next = memmem(one, (size_t)(end - one), "\0\0\1", 3);
-        pixels = read_pixels(hevc, one, (size_t)((next ? next : end) - one));
-        most = pixels > most ? pixels : most;
+        all = webc__sets_join(all, read_set(hevc, one, (size_t)((next ? next : end) - one)));
     }
-    return most;
+    return all;
 }

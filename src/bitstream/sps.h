@@ -7,22 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/**
- * Pictures that a decoder must hold back to put them in order where the stream does not say: the size of the
- * decoded picture buffer (H.264 A.3.1, E.2.1 max_num_reorder_frames when it is not present). 0 when the stream
- * says it, cannot reorder, or has no readable SPS.
- *
- * The SPS is looked for in `record`, an AVCDecoderConfigurationRecord, and when that has none in `chunk`: avc3
- * streams have it there, and those without a record, which are Annex B.
- */
-unsigned webc__h264_unsaid_reorder(const uint8_t *record, size_t record_size, const uint8_t *chunk,
-                                   size_t chunk_size);
+/** What the sets that were read ask of who decodes: of each the most. */
+typedef struct webc__sets {
+    uint64_t pixels; /* samples of the largest picture; 0: there was no set that can be read */
+    /*
+     * H.264: pictures to hold back to put them in order. Where a set does not say how many, and its stream may
+     * reorder, as many as the decoded picture buffer takes (A.3.1, E.2.1 max_num_reorder_frames).
+     */
+    unsigned reorder;
+    bool silent; /* H.264: a set does not say how many */
+} webc__sets;
 
-/**
- * Samples of the largest picture that the sets of an avcC or hvcC record, or of a chunk, speak of; 0 when there
- * is no set that can be read.
- */
-uint64_t webc__record_pixels(bool hevc, const uint8_t *record, size_t size);
-uint64_t webc__chunk_pixels(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size);
+/** The sets of an avcC or hvcC record, or of a chunk; length_size 0 is Annex B. */
+webc__sets webc__record_sets(bool hevc, const uint8_t *record, size_t size);
+webc__sets webc__chunk_sets(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size);
+
+/** What both ask. */
+webc__sets webc__sets_join(webc__sets one, webc__sets other);
 
 #endif

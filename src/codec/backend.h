@@ -20,6 +20,7 @@ typedef struct webc__decoder_setup {
     const webc__codec_row *row;
     uint64_t max_pixels;
     unsigned reorder; /* pictures to hold back at least; 0: the decoder finds out by itself */
+    bool silent;      /* H.264: the stream does not say how many pictures it reorders */
 } webc__decoder_setup;
 
 /** What an encoder is opened with; borrowed for the call. */
@@ -42,6 +43,8 @@ typedef struct webc__backend_ops {
     int (*open_encoder)(void *user, const webc__encoder_setup *setup, void **out);
     /** NULL drains. */
     int (*send_packet)(void *instance, const AVPacket *packet);
+    /** Packets that frame threads may have in hand: what comes of one is told when so many more were sent. */
+    unsigned (*lag)(void *instance);
     int (*receive_frame)(void *instance, AVFrame *frame);
     int (*send_frame)(void *instance, const AVFrame *frame);
     /** Before send_frame, in bitrate_mode quantizer: how coarsely the row's encoder is to code the frame. */

@@ -62,31 +62,31 @@ static int set_description(AVCodecContext *context, const webc__decoder_setup *s
 
 static void set_threads(AVCodecContext *context, const webc__decoder_setup *setup)
 {
-    uint32_t threads = webc__codec_threads(setup->config->thread_count);
     uint32_t codec = setup->codec->codec;
+    context->thread_count = (int)webc__codec_threads(setup->config->thread_count);
     if (setup->config->optimize_for_latency) {
         /* Frame threads hold a frame back each. */
         context->flags |= AV_CODEC_FLAG_LOW_DELAY;
         context->thread_type = FF_THREAD_SLICE;
         /* With slice threads the H.264 decoder does not look for what is missing of a picture. */
         if (!setup->config->thread_count || codec == WEBC_CODEC_H264)
-            threads = 1;
+            context->thread_count = 1;
     }
     /*
-     * T3: with frame threads an H.264 picture may be given out before the thread that decodes it has marked
-     * what it concealed: 5 of 210 runs over one torn stream told of no damage. So more threads only for who
-     * asks.
+     * T3: a frame thread takes its knowledge of the pictures before from the thread before, which has not found
+     * yet what it will conceal. So the H.264 decoder knows of a picture that it is damaged only where the
+     * thread that decodes it puts it out: in streams that say that they do not reorder.
      */
-    if (codec == WEBC_CODEC_H264 && !setup->config->thread_count)
-        threads = 1;
+    if (codec == WEBC_CODEC_H264 && !setup->config->thread_count &&
+        (setup->reorder || setup->silent || setup->config->corruption != WEBC_CORRUPTION_STRICT))
+        context->thread_count = 1;
     /*
      * With frame threads an error comes some packets late. The HEVC picture it belongs to cannot be marked
-     * then, and VP9 has taken the next key frame into a decoder that may refuse it, see leave_stuck().
+     * then, and VP9 has taken the next key frame into a decoder that may refuse it, see renew().
      */
     if (setup->config->corruption != WEBC_CORRUPTION_STRICT &&
         (codec == WEBC_CODEC_HEVC || codec == WEBC_CODEC_VP9))
         context->thread_type = FF_THREAD_SLICE;
-    context->thread_count = (int)threads;
 }
 
 static int open_decoder(void *user, const webc__decoder_setup *setup, void **out)
@@ -153,6 +153,12 @@ static int send_packet(void *instance, const AVPacket *packet)
     return avcodec_send_packet(instance, packet);
 }
 
+static unsigned lag(void *instance)
+{
+    const AVCodecContext *context = instance;
+    return context->active_thread_type & FF_THREAD_FRAME ? (unsigned)context->thread_count - 1 : 0;
+}
+
 static int receive_frame(void *instance, AVFrame *frame)
 {
     return avcodec_receive_frame(instance, frame);
@@ -194,6 +200,7 @@ static const webc__backend_ops ops = {
     .open_decoder = open_decoder,
     .open_encoder = open_encoder,
     .send_packet = send_packet,
+    .lag = lag,
     .receive_frame = receive_frame,
     .send_frame = send_frame,
     .quantize = quantize,

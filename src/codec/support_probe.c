@@ -137,7 +137,13 @@ static void try_opening(const webc_video_decoder_config *config, const webc__cho
 {
     char text[AV_ERROR_MAX_STRING_SIZE];
     void *instance = NULL;
-    webc__decoder_setup setup = {config, &choice->codec, choice->row, WEBC__DEFAULT_MAX_PIXELS, 0};
+    webc__decoder_setup setup = {
+        .config = config,
+        .codec = &choice->codec,
+        .row = choice->row,
+        .max_pixels = WEBC__DEFAULT_MAX_PIXELS,
+        .silent = true,
+    };
     int error = webc__backend_ffmpeg.ops->open_decoder(NULL, &setup, &instance);
     if (error >= 0) {
         webc__backend_ffmpeg.ops->free(instance);

@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "bitstream/key_frame.h"
-#include "bitstream/nal.h"
-#include "bitstream/sps.h"
-#include "bitstream/vp8.h"
 #include "codec/av_result.h"
+#include "codec/chunk_check.h"
 #include "codec/side_table.h"
 #include "codec/work.h"
 #include "media/chunk.h"
@@ -20,6 +18,8 @@
 #define MOST_SENDS 16
 /* Errors passed over for one input or drain; a decoder that gives more does not come to an end. */
 #define MOST_ERRORS 1024
+/* Errors behind the first that libavcodec may still have to tell of, one for each thread. */
+#define MOST_LATE_ERRORS WEBC__MOST_THREADS
 
 /* All fields: worker only. */
 typedef struct decoder_work {
@@ -31,10 +31,12 @@ typedef struct decoder_work {
     webc_video_decoder_config *config; /* NULL: not configured */
     webc__choice choice;
     void *instance; /* open decoder; NULL until the first chunk */
+    webc__chunk_check check;
+    webc__sets opened; /* the parameter sets that were known when the decoder was opened */
     int64_t next_pts;
+    int64_t bad; /* pts of the first chunk that could not be read, and no picture from there on is given out */
     bool awaits; /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
     bool begins; /* the next chunk is the first after opening or a flush */
-    bool large;  /* the last parameter sets spoke of pictures above max_pixels */
     bool stuck;  /* the decoder refused a picture, and may do so with every other from then on */
     unsigned errors_in_a_row;
     webc__side_table side;
@@ -68,7 +70,8 @@ static void close_instance(decoder_work *work)
     work->instance = NULL;
     av_frame_unref(work->frame); /* one that came too late under a watchdog */
     work->stuck = false;
-    work->large = false;
+    work->check.large = false;
+    work->bad = 0;
     webc__side_clear(&work->side);
 }
 
@@ -201,6 +204,8 @@ static verdict judge(decoder_work *work, const AVFrame *frame, webc__side_entry 
 static bool emit(decoder_work *work)
 {
     AVFrame *frame = work->frame;
+    if (work->bad && frame->pts >= work->bad)
+        return true;
     webc__side_entry *input = webc__side_find(&work->side, frame->pts);
     if (!input)
         input = webc__side_find(&work->side, frame->best_effort_timestamp);
@@ -238,6 +243,32 @@ static bool emit(decoder_work *work)
     return work->sink.output(work->sink.owner, work->epoch, &output);
 }
 
+/*
+ * The decoder could not read a chunk: give out what it holds of those before, which is good, and fail. H.264
+ * and HEVC hold pictures back to put them in order, and have in hand what they were given behind that chunk.
+ */
+static void fail_decoding(decoder_work *work, int averror)
+{
+    uint32_t codec = work->choice.codec.codec;
+    bool later = webc__chunk_check_has_sets(&work->check);
+    bool drained = false;
+    if (is_refusal(averror) && (later || codec == WEBC_CODEC_AV1))
+        work->bad = later ? work->next_pts - work->backend.ops->lag(work->instance) : INT64_MAX;
+    for (unsigned errors = 0; work->bad && errors <= (later ? MOST_LATE_ERRORS : 0);) {
+        int error = work->backend.ops->receive_frame(work->instance, work->frame);
+        bool go_on = error < 0 || emit(work);
+        av_frame_unref(work->frame);
+        if (!go_on || error == AVERROR_EOF || (error == AVERROR(EAGAIN) && drained))
+            break;
+        if (error == AVERROR(EAGAIN)) {
+            drained = true;
+            error = work->backend.ops->send_packet(work->instance, NULL);
+        }
+        errors += error < 0;
+    }
+    fail_av(work, "decoding", averror);
+}
+
 /* Take all frames that are ready. 0 when there are no more for now, AVERROR_EOF when drained, else stop. */
 static int receive_all(decoder_work *work)
 {
@@ -250,7 +281,7 @@ static int receive_all(decoder_work *work)
         if (error < 0) {
             if (pass_over(work, error))
                 continue;
-            fail_av(work, "decoding", error);
+            fail_decoding(work, error);
             return error;
         }
         bool go_on = emit(work);
@@ -280,13 +311,6 @@ static void nudge_dav1d(decoder_work *work)
     av_packet_free(&packet);
 }
 
-static void give_earlier(decoder_work *work)
-{
-    if (work->choice.codec.codec == WEBC_CODEC_AV1 && !receive_all(work) &&
-        !work->backend.ops->send_packet(work->instance, NULL))
-        receive_all(work);
-}
-
 /* Send a packet, taking frames as often as the decoder asks for it: no input is lost to EAGAIN. */
 static bool submit(decoder_work *work, const AVPacket *packet)
 {
@@ -297,9 +321,7 @@ static bool submit(decoder_work *work, const AVPacket *packet)
         if (error == 0 || pass_over(work, error))
             return true;
         if (error != AVERROR(EAGAIN) || sends == MOST_SENDS) {
-            if (packet && is_refusal(error))
-                give_earlier(work);
-            fail_av(work, "decoding", error);
+            fail_decoding(work, error);
             return false;
         }
         if (receive_all(work) < 0)
@@ -338,24 +360,14 @@ static void configure(decoder_work *work, const webc__message *message)
         fail(work, WEBC_ERROR_NO_MEMORY, "configure: no memory for the config");
         return;
     }
-    if (webc__choose_decoder(work->config, &work->choice, reason, sizeof reason))
+    if (webc__choose_decoder(work->config, &work->choice, reason, sizeof reason)) {
         fail(work, WEBC_ERROR_NOT_SUPPORTED, reason);
+        return;
+    }
+    webc__chunk_check_begin(&work->check, work->config, &work->choice, work->max_pixels);
 }
 
-/*
- * libavcodec learns the reordering of a silent H.264 stream by dropping the pictures that come too late. To
- * lose none the worst case is held back, unless the caller prefers latency.
- */
-static unsigned reorder_depth(const decoder_work *work, const webc_chunk_info *first)
-{
-    const webc_video_decoder_config *config = work->config;
-    if (work->choice.codec.codec != WEBC_CODEC_H264 || config->optimize_for_latency)
-        return 0;
-    return webc__h264_unsaid_reorder(config->description, (size_t)config->description_size, first->data,
-                                     first->size);
-}
-
-static bool open_instance(decoder_work *work, const webc_chunk_info *first)
+static bool open_instance(decoder_work *work)
 {
     if (work->instance)
         return true;
@@ -364,8 +376,10 @@ static bool open_instance(decoder_work *work, const webc_chunk_info *first)
         .codec = &work->choice.codec,
         .row = work->choice.row,
         .max_pixels = work->max_pixels,
-        .reorder = reorder_depth(work, first),
+        .reorder = work->config->optimize_for_latency ? 0 : work->check.sets.reorder,
+        .silent = work->check.sets.silent || !work->check.sets.pixels,
     };
+    work->opened = work->check.sets;
     int error = work->backend.ops->open_decoder(work->backend.user, &setup, &work->instance);
     if (error < 0)
         fail_av(work, "opening the decoder", error);
@@ -396,50 +410,6 @@ static int fill_packet(decoder_work *work, const webc_chunk *chunk)
     return 0;
 }
 
-/*
- * M14: libavcodec takes memory in proportion to the size that a parameter set speaks of before it looks at
- * max_pixels, 100 MiB and more in each of its threads. So it does not get to see such sets, nor what follows.
- */
-static bool is_large(decoder_work *work, const webc_chunk_info *info)
-{
-    bool hevc = work->choice.codec.codec == WEBC_CODEC_HEVC;
-    const webc_video_decoder_config *config = work->config;
-    if (!work->instance &&
-        webc__record_pixels(hevc, config->description, (size_t)config->description_size) > work->max_pixels)
-        return true;
-    uint64_t pixels = webc__chunk_pixels(hevc, info->data, info->size, work->choice.length_size);
-    if (pixels)
-        work->large = pixels > work->max_pixels;
-    return work->large;
-}
-
-/* What must not reach the decoder at all; NULL when nothing is wrong with the chunk. */
-static const char *find_fault(decoder_work *work, const webc_chunk_info *info)
-{
-    uint32_t codec = work->choice.codec.codec;
-    /* T1: libavcodec would take it for the end of the stream. */
-    if (!info->size)
-        return "is empty; leave such chunks out";
-    if (codec == WEBC_CODEC_VP8 && webc__vp8_is_damaged(info->data, info->size))
-        return "is damaged: its header contradicts itself";
-    if (codec == WEBC_CODEC_AV1 && webc__av1_is_damaged(info->data, info->size))
-        return "is damaged: it is not made of whole open bitstream units";
-    if (codec != WEBC_CODEC_H264 && codec != WEBC_CODEC_HEVC)
-        return NULL;
-    /* T14: the H.264 decoder would take either framing for the other. What opened it was Annex B for certain.
-     */
-    if (work->instance && !work->choice.length_size
-            ? webc__nal_has_start_code(info->data, info->size)
-            : webc__nal_is_framed(info->data, info->size, work->choice.length_size))
-        return is_large(work, info) ? "is of pictures larger than max_pixels" : NULL;
-    return work->choice.length_size ? "is damaged or not length-prefixed, as it must be with a description; "
-                                      "leave out the description "
-                                      "where chunks are Annex B"
-                                    : "is damaged or not Annex B, as it must be without a description; give "
-                                      "the avcC or hvcC record as "
-                                      "description where units are length-prefixed";
-}
-
 static void fail_chunk(decoder_work *work, const webc_chunk_info *info, const char *fault)
 {
     char text[320];
@@ -468,15 +438,29 @@ static bool note_entry(decoder_work *work, const AVPacket *packet)
 }
 
 /*
+ * libavcodec learns the reordering of a silent H.264 stream by dropping the pictures that come too late. To
+ * lose none the worst case is held back, unless the caller prefers latency; a set that has a worse one, or
+ * reorders where frame threads rely on none, needs a decoder that is opened for it.
+ */
+static bool is_shallow(const decoder_work *work)
+{
+    const webc__sets *sets = &work->check.sets, *opened = &work->opened;
+    return work->choice.codec.codec == WEBC_CODEC_H264 && work->instance && sets->pixels &&
+           !work->config->optimize_for_latency &&
+           (sets->reorder > opened->reorder || (sets->silent && !opened->silent));
+}
+
+/*
  * After a frame that was too large libavcodec's VP9 decoder holds on to a size of 0x0 and refuses all others,
  * and dav1d after some damaged frame headers. A key frame needs nothing of it but what it still has to give
  * out. False when the work of this epoch has ended.
  */
-static bool leave_stuck(decoder_work *work, const webc_chunk_info *info)
+static bool renew(decoder_work *work, const webc_chunk_info *info)
 {
     uint32_t codec = work->choice.codec.codec;
-    if (!work->stuck || (codec != WEBC_CODEC_VP9 && codec != WEBC_CODEC_AV1) ||
-        !webc__is_key_frame(codec, info->data, info->size, 0))
+    bool stuck = work->stuck && (codec == WEBC_CODEC_VP9 || codec == WEBC_CODEC_AV1);
+    if ((!stuck && !is_shallow(work)) ||
+        !webc__is_key_frame(codec, info->data, info->size, work->choice.length_size))
         return true;
     if (!drain(work))
         return false;
@@ -488,7 +472,7 @@ static void decode(decoder_work *work, const webc__message *message)
 {
     const webc_chunk_info *info = &message->decode.chunk->info;
     work->errors_in_a_row = 0;
-    const char *fault = find_fault(work, info);
+    const char *fault = webc__chunk_check_fault(&work->check, info, work->instance != NULL);
     if (fault) {
         work->next_pts++; /* an input like every other, so that what is passed over is none before it */
         /* The decoder has not seen it: what it holds is of the chunks before, and good. */
@@ -496,7 +480,7 @@ static void decode(decoder_work *work, const webc__message *message)
             fail_chunk(work, info, fault);
         return;
     }
-    if (!leave_stuck(work, info) || !open_instance(work, info))
+    if (!renew(work, info) || !open_instance(work))
         return;
     int error = fill_packet(work, message->decode.chunk);
     if (error < 0) {

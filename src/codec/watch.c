@@ -121,6 +121,12 @@ static int quantize(void *opaque, const webc__codec_row *row, AVFrame *frame, un
     return self->ops->quantize(self->inner, row, frame, quantizer);
 }
 
+static unsigned lag(void *opaque)
+{
+    instance *self = opaque;
+    return self->ops->lag(self->inner);
+}
+
 static void set_bitrate(void *opaque, const webc__encoder_setup *setup)
 {
     instance *self = opaque;
@@ -153,6 +159,7 @@ static const webc__backend_ops ops = {
     .open_decoder = open_decoder,
     .open_encoder = open_encoder,
     .send_packet = send_packet,
+    .lag = lag,
     .receive_frame = receive_frame,
     .send_frame = send_frame,
     .quantize = quantize,

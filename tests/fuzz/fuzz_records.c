@@ -35,9 +35,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_record(webc__avcc_build, webc__avcc_parse, data, size);
     try_record(webc__hvcc_build, webc__hvcc_parse, data, size);
     size_t record = size ? data[size - 1] % size : 0;
-    if (webc__h264_unsaid_reorder(NULL, 0, data, size) > 16 ||
-        webc__h264_unsaid_reorder(data, size, data, size) > 16 ||
-        webc__h264_unsaid_reorder(data, record, data + record, size - record) > 16)
-        abort();
+    for (int hevc = 0; hevc < 2; hevc++) {
+        webc__sets all = webc__sets_join(webc__record_sets(hevc, data, record),
+                                         webc__chunk_sets(hevc, data + record, size - record, 4));
+        all = webc__sets_join(all, webc__chunk_sets(hevc, data, size, 0));
+        if (all.reorder > 16 || (!all.pixels && all.reorder) || (hevc && all.silent))
+            abort();
+    }
     return 0;
 }

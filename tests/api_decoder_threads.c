@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decoders whose threads have several pictures in hand (T3, VD-05): none is given out before its damage is
+ * known, and what was good before damage is given out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream_support.h"
+
+#define TIMEOUT 60
+/* Of a race that a slow picture loses against fast ones or a drain. */
+#define ROUNDS 5
+
+static const uint32_t thread_counts[] = {1, 2, 4, 8};
+
+static video_decoder_session *open_with(const char *codec, uint32_t threads)
+{
+    webc_video_decoder_config config = stream_config(codec);
+    config.thread_count = threads;
+    return video_decoder_open(&config);
+}
+
+/* How much of a packet is left without its last slice. */
+static size_t without_last_slice(const AVPacket *packet)
+{
+    static const uint8_t start[] = {0, 0, 1};
+    size_t size = (size_t)packet->size - 3;
+    while (memcmp(packet->data + size, start, sizeof start) != 0)
+        size--;
+    ck_assert_uint_gt(size, 10);
+    return size;
+}
+
+/* Picture `number`, which is noise, lacks a slice; those behind it are flat and do not refer to it. */
+static void check_marked(const stream *s, unsigned number, uint32_t threads)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        video_decoder_session *d = open_with("avc1.640028", threads);
+        for (size_t i = 0; i < s->count; i++) {
+            const AVPacket *packet = s->packets[i];
+            bool torn = packet->pts == number;
+            stream_decode_bytes(d, i ? WEBC_CHUNK_DELTA : WEBC_CHUNK_KEY, packet->pts, packet->data,
+                                torn ? without_last_slice(packet) : (size_t)packet->size);
+        }
+        ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+        video_log_until_flushed(&d->log, d->events, 1);
+        video_log_take(&d->log, d->events);
+        ck_assert_msg(d->log.error == WEBC_ERROR_ENCODING, "%u threads, round %d: no damage", threads, round);
+        ck_assert_msg(strstr(d->log.message, "damaged"), "%s", d->log.message);
+        ck_assert_msg(d->log.count == number, "%zu: %s", d->log.count, d->log.message);
+        for (size_t i = 0; i < number; i++)
+            ck_assert_int_eq(stream_info(d, i).timestamp, (int64_t)i);
+        video_decoder_close(d);
+    }
+}
+
+static const stream_params slow_picture = {
+    .encoder = "libx264",
+    .width = 640,
+    .height = 480,
+    .pictures = 8,
+    .key_every = 4,
+    .noise_from = 3,
+    .noise_to = 4,
+    .options = "preset=ultrafast,qp=10,slices=4,b_strategy=0,forced-idr=1",
+    .filters = "filter_units=remove_types=6",
+};
+
+/* T3: of a stream that does not reorder, with any number of threads. */
+START_TEST(a_slow_picture_behind_which_are_fast_ones_is_known_to_be_damaged)
+{
+    stream s;
+    if (!stream_make(&s, &slow_picture))
+        return;
+    check_marked(&s, 3, thread_counts[_i]);
+    stream_free(&s);
+}
+END_TEST
+
+/*
+ * T3: the decoder puts a picture out when the next one has begun, which is a key frame here and done long
+ * before the slow one is. So there is one thread by default.
+ */
+START_TEST(a_slow_picture_that_a_fast_one_puts_out_is_known_to_be_damaged)
+{
+    stream s;
+    stream_params params = slow_picture;
+    params.b_frames = 1;
+    if (!stream_make(&s, &params))
+        return;
+    check_marked(&s, 3, 0);
+    stream_free(&s);
+}
+END_TEST
+
+/* T3: the same for what a drain puts out. */
+START_TEST(a_slow_picture_that_a_flush_puts_out_is_known_to_be_damaged)
+{
+    stream s;
+    stream_params params = slow_picture;
+    params.pictures = 4;
+    params.b_frames = 1;
+    if (!stream_make(&s, &params))
+        return;
+    check_marked(&s, 3, 0);
+    stream_free(&s);
+}
+END_TEST
+
+/* T3: the same where the stream begins to reorder in the middle. */
+START_TEST(a_slow_picture_of_a_part_that_reorders_is_known_to_be_damaged)
+{
+    stream flat, s;
+    stream_params params = slow_picture;
+    params.noise_to = 0;
+    if (!stream_make(&flat, &params))
+        return;
+    params = slow_picture;
+    params.b_frames = 1;
+    ck_assert(stream_make(&s, &params));
+    const size_t first = flat.count;
+    ck_assert_uint_le(first + s.count, STREAM_MOST_PACKETS);
+    for (size_t i = 0; i < s.count; i++) {
+        s.packets[i]->pts += (int64_t)first;
+        flat.packets[flat.count++] = s.packets[i];
+    }
+    check_marked(&flat, (unsigned)first + 3, 0);
+    stream_free(&flat);
+}
+END_TEST
+
+/*
+ * The only slice of chunk `bad` has a header, behind `unit` bytes of unit header, that names a parameter set
+ * far beyond all there may be; all frames but `missing` of those before it come.
+ */
+static void check_earlier(const stream *s, video_decoder_session *d, size_t bad, size_t unit, size_t missing)
+{
+    size_t size = (size_t)s->packets[bad]->size;
+    uint8_t *data = av_memdup(s->packets[bad]->data, size);
+    ck_assert_ptr_nonnull(data);
+    uint8_t *slice = memmem(data, size, "\0\0\1", 3);
+    ck_assert_ptr_nonnull(slice);
+    memcpy(slice + 3 + unit, "\x80\x01", 2);
+    stream_decode(d, s, 0, bad);
+    stream_decode_bytes(d, WEBC_CHUNK_DELTA, s->packets[bad]->pts, data, size);
+    av_free(data);
+    stream_decode(d, s, bad + 1, s->count);
+    ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+    video_log_until_flushed(&d->log, d->events, 1);
+    video_log_take(&d->log, d->events);
+    ck_assert_msg(d->log.error == WEBC_ERROR_ENCODING, "chunk %zu: no error", bad);
+    ck_assert_uint_eq(d->log.errors, 1);
+    ck_assert_msg(d->log.count <= bad && d->log.count + missing >= bad, "%zu frames of %zu chunks",
+                  d->log.count, bad);
+    for (size_t i = 0; i < d->log.count; i++) {
+        int64_t timestamp = stream_info(d, i).timestamp;
+        ck_assert(!i || timestamp > stream_info(d, i - 1).timestamp);
+        ck_assert_int_eq(video_picture_number(d->log.outputs[i].frame), (int)timestamp);
+    }
+    video_decoder_close(d);
+}
+
+/* VD-05: what the decoder held back to put it in order is good, as far as it is of the chunks before. */
+START_TEST(what_was_held_back_before_damage_is_given_out)
+{
+    stream s;
+    if (!stream_make(&s, &(stream_params){.encoder = "libx264",
+                                          .pictures = 20,
+                                          .b_frames = 2,
+                                          .options = "preset=ultrafast,qp=20,b_strategy=0",
+                                          .filters = "filter_units=remove_types=6"}))
+        return;
+    for (size_t bad = 1; bad < s.count; bad++)
+        check_earlier(&s, open_with("avc1.64001e", 0), bad, 1, 0);
+    stream_free(&s);
+}
+END_TEST
+
+/* The same with threads that have later chunks in hand when they tell; of which chunk they do at a drain is not
+ * known for certain.
+ */
+START_TEST(what_was_held_back_before_damage_is_given_out_by_threads)
+{
+    stream s;
+    uint32_t threads = thread_counts[_i];
+    if (!stream_make(&s, &(stream_params){.encoder = "libx265",
+                                          .pictures = 20,
+                                          .b_frames = 2,
+                                          .options = "preset=ultrafast,x265-params=qp=20:b-adapt=0:info=0:"
+                                                     "log-level=none",
+                                          .filters = "filter_units=remove_types=39|40"}))
+        return;
+    for (size_t bad = 1; bad < s.count; bad++)
+        check_earlier(&s, open_with("hvc1.1.6.L93.B0", threads), bad, 2,
+                      bad + threads <= s.count ? 0 : threads);
+    stream_free(&s);
+}
+END_TEST
+
+/* A parameter set that ends before it has said how many pictures it reorders; libavcodec takes that for
+ * silence. */
+static void silence(AVPacket *packet)
+{
+    uint8_t *set = memmem(packet->data, (size_t)packet->size, "\0\0\1\x67", 4);
+    ck_assert_ptr_nonnull(set);
+    uint8_t *next = memmem(set + 4, (size_t)(packet->data + packet->size - set - 4), "\0\0\1", 3);
+    ck_assert_ptr_nonnull(next);
+    next -= next[-1] == 0;
+    memmove(next - 2, next, (size_t)(packet->data + packet->size - next));
+    av_shrink_packet(packet, packet->size - 2);
+}
+
+/* 2.3: a stream that reorders, or may, behind one that does not: nothing comes late and is dropped for it. */
+START_TEST(reordering_that_begins_in_the_middle_loses_nothing)
+{
+    static const char options[] = "preset=ultrafast,qp=20,b_strategy=0,b-pyramid=strict";
+    stream flat, deep;
+    stream_params params = {.encoder = "libx264", .options = options, .filters = "filter_units=remove_types=6"};
+    if (!stream_make(&flat, &params))
+        return;
+    params.b_frames = 3;
+    ck_assert(stream_make(&deep, &params));
+    for (int silent = 0; silent < 2; silent++) {
+        if (silent)
+            silence(deep.packets[0]);
+        video_decoder_session *d = open_with("avc1.64001e", thread_counts[_i]);
+        stream_decode(d, &flat, 0, flat.count);
+        stream_decode(d, &deep, 0, deep.count);
+        stream_decode(d, &flat, 0, flat.count);
+        video_decoder_flush(d, 1);
+        ck_assert_uint_eq(d->log.count, 30);
+        for (size_t i = 0; i < d->log.count; i++) {
+            ck_assert_int_eq(stream_info(d, i).timestamp, (int64_t)(i % 10));
+            ck_assert_int_eq(video_picture_number(d->log.outputs[i].frame), (int)(i % 10));
+        }
+        video_decoder_close(d);
+    }
+    stream_free(&flat);
+    stream_free(&deep);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const each[] = {
+        a_slow_picture_behind_which_are_fast_ones_is_known_to_be_damaged,
+        what_was_held_back_before_damage_is_given_out_by_threads,
+        reordering_that_begins_in_the_middle_loses_nothing,
+    };
+    const TTest *const once[] = {
+        a_slow_picture_that_a_fast_one_puts_out_is_known_to_be_damaged,
+        a_slow_picture_that_a_flush_puts_out_is_known_to_be_damaged,
+        a_slow_picture_of_a_part_that_reorders_is_known_to_be_damaged,
+        what_was_held_back_before_damage_is_given_out,
+    };
+    return video_row_main("api_decoder_threads", TIMEOUT, each, COUNT(each), COUNT(thread_counts), once,
+                          COUNT(once));
+}
