@@ -3,7 +3,7 @@
  * Decoders whose threads have several pictures in hand (T3, VD-05): none is given out before its damage is
  * known, and what was good before damage is given out.
  */
-#include <stdlib.h>
+#include <sched.h>
 #include <string.h>
 
 #include "stream_support.h"
@@ -131,8 +131,8 @@ START_TEST(a_slow_picture_of_a_part_that_reorders_is_known_to_be_damaged)
 END_TEST
 
 /*
- * The only slice of chunk `bad` has a header, behind `unit` bytes of unit header, that names a parameter set
- * far beyond all there may be; all frames but `missing` of those before it come.
+ * The only slice of chunk `bad` has a header, behind `unit` bytes of unit header, that asks for what there
+ * cannot be; all frames but `missing` of those before it come.
  */
 static void check_earlier(const stream *s, video_decoder_session *d, size_t bad, size_t unit, size_t missing)
 {
@@ -241,6 +241,217 @@ START_TEST(reordering_that_begins_in_the_middle_loses_nothing)
 }
 END_TEST
 
+/* Bytes of parameter sets in front of the first slice. */
+static size_t sets_of(const AVPacket *packet)
+{
+    const uint8_t *at = packet->data, *end = packet->data + packet->size;
+    while ((at = memmem(at, (size_t)(end - at), "\0\0\1", 3)) && (at[3] & 0x1f) != 5 && (at[3] & 0x1f) != 1)
+        at += 3;
+    ck_assert_ptr_nonnull(at);
+    return (size_t)(at - packet->data) - (at > packet->data && !at[-1]);
+}
+
+/* The units of an Annex B chunk behind lengths of four bytes instead of start codes. */
+static size_t put_prefixed(uint8_t *out, const uint8_t *data, size_t size)
+{
+    size_t written = 0;
+    const uint8_t *end = data + size, *unit = memmem(data, size, "\0\0\1", 3);
+    while (unit) {
+        unit += 3;
+        const uint8_t *next = memmem(unit, (size_t)(end - unit), "\0\0\1", 3);
+        size_t length = (size_t)((next ? next - (next[-1] == 0) : end) - unit);
+        for (int byte = 0; byte < 4; byte++)
+            out[written++] = (uint8_t)(length >> 8 * (3 - byte));
+        memcpy(out + written, unit, length);
+        written += length;
+        unit = next;
+    }
+    return written;
+}
+
+#define MOST_BYTES 100000
+
+/* A chunk of the sets of `from`, if there are any, in front of or behind what `packet` is without its own. */
+static void decode_with_sets(video_decoder_session *d, const AVPacket *packet, size_t own, const AVPacket *from,
+                             bool behind, bool prefixed)
+{
+    uint8_t data[MOST_BYTES], framed[MOST_BYTES];
+    size_t sets = from ? sets_of(from) : 0, rest = (size_t)packet->size - own, size = sets + rest;
+    ck_assert_uint_lt(size, MOST_BYTES / 2);
+    if (from)
+        memcpy(data + (behind ? rest : 0), from->data, sets);
+    memcpy(data + (behind ? 0 : sets), packet->data + own, rest);
+    if (prefixed)
+        size = put_prefixed(framed, data, size);
+    stream_decode_bytes(d, packet->flags & AV_PKT_FLAG_KEY ? WEBC_CHUNK_KEY : WEBC_CHUNK_DELTA, packet->pts,
+                        prefixed ? framed : data, size);
+}
+
+static video_decoder_session *open_framed(bool prefixed, uint32_t corruption)
+{
+    static const uint8_t record[] = {1, 100, 0, 30, 0xff, 0xe0, 0}; /* without sets, as for avc3 */
+    webc_video_decoder_config config = stream_config(prefixed ? "avc3.64001e" : "avc1.64001e");
+    config.corruption = corruption;
+    if (prefixed) {
+        config.description = record;
+        config.description_size = sizeof record;
+    }
+    return video_decoder_open(&config);
+}
+
+/* 2.3: the sets of what reorders come ahead, and the key frame that they are for brings none. */
+START_TEST(a_decoder_that_is_opened_again_knows_all_sets)
+{
+    stream flat, deep;
+    stream_params params = {.encoder = "libx264",
+                            .options = "preset=ultrafast,qp=20,b_strategy=0",
+                            .filters = "filter_units=remove_types=6"};
+    if (!stream_make(&flat, &params))
+        return;
+    params.b_frames = 2;
+    ck_assert(stream_make(&deep, &params));
+    for (int prefixed = 0; prefixed < 2; prefixed++) {
+        video_decoder_session *d = open_framed(prefixed, WEBC_CORRUPTION_STRICT);
+        for (size_t i = 0; i < flat.count; i++)
+            decode_with_sets(d, flat.packets[i], 0, i + 1 == flat.count ? deep.packets[0] : NULL, true,
+                             prefixed);
+        for (size_t i = 0; i < deep.count; i++)
+            decode_with_sets(d, deep.packets[i], i ? 0 : sets_of(deep.packets[0]), NULL, false, prefixed);
+        video_decoder_flush(d, 1);
+        ck_assert_uint_eq(d->log.count, 20);
+        for (size_t i = 0; i < d->log.count; i++)
+            ck_assert_int_eq(video_picture_number(d->log.outputs[i].frame), (int)(i % 10));
+        video_decoder_close(d);
+    }
+    stream_free(&flat);
+    stream_free(&deep);
+}
+END_TEST
+
+/* T2: a set that nothing refers to, real or made by damage, is in the way of nothing. */
+START_TEST(a_set_that_is_not_used_loses_nothing)
+{
+    /* High profile at level 4.0, with an id of 40; 31 is the highest. */
+    static uint8_t false_set[] = {0, 0, 0, 1, 0x67, 100, 0, 40, 5, 43, 54, 65, 139, 144, 0, 0, 1, 0x65};
+    AVPacket made = {.data = false_set, .size = sizeof false_set};
+    stream s, other;
+    stream_params params = {.encoder = "libx264",
+                            .key_every = 4,
+                            .options = "preset=ultrafast,qp=20,forced-idr=1",
+                            .filters = "filter_units=remove_types=6"};
+    if (!stream_make(&s, &params))
+        return;
+    params.b_frames = 2;
+    params.options = "preset=ultrafast,qp=20,x264-params=sps-id=3";
+    ck_assert(stream_make(&other, &params));
+    for (uint32_t corruption = WEBC_CORRUPTION_STRICT; corruption <= WEBC_CORRUPTION_SKIP; corruption++)
+        for (int real = 0; real < 2; real++) {
+            video_decoder_session *d = open_framed(false, corruption);
+            for (size_t i = 0; i < s.count; i++) {
+                bool later_key = i && s.packets[i]->flags & AV_PKT_FLAG_KEY;
+                decode_with_sets(d, s.packets[i], later_key ? sets_of(s.packets[i]) : 0,
+                                 i == 2 ? (real ? other.packets[0] : &made) : NULL, false, false);
+            }
+            video_decoder_flush(d, 1);
+            stream_check_numbers(d, 10);
+            video_decoder_close(d);
+        }
+    stream_free(&s);
+    stream_free(&other);
+}
+END_TEST
+
+/* T3: what reorders begins at a recovery point and not at an IDR picture. */
+START_TEST(damage_is_known_where_reordering_begins_at_a_recovery_point)
+{
+    stream flat, s;
+    stream_params params = slow_picture;
+    params.noise_to = 0;
+    params.pictures = 2;
+    if (!stream_make(&flat, &params))
+        return;
+    params.pictures = 16;
+    params.b_frames = 1;
+    params.key_every = 0;
+    params.noise_from = 15;
+    params.noise_to = 16;
+    params.options =
+        "preset=ultrafast,qp=10,slices=4,b_strategy=0,x264-params=open-gop=1:keyint=6:min-keyint=1";
+    params.filters = NULL; /* recovery points are told in SEI messages */
+    ck_assert(stream_make(&s, &params));
+    size_t first = 1;
+    while (first < s.count && !memmem(s.packets[first]->data, (size_t)s.packets[first]->size, "\0\0\1\x67", 4))
+        first++;
+    ck_assert_uint_lt(first, s.count);
+    ck_assert_ptr_null(memmem(s.packets[first]->data, (size_t)s.packets[first]->size, "\0\0\1\x65", 4));
+    for (int round = 0; round < ROUNDS; round++) {
+        video_decoder_session *d = open_with("avc1.640028", 0);
+        stream_decode(d, &flat, 0, flat.count);
+        for (size_t i = first; i < s.count; i++) {
+            const AVPacket *packet = s.packets[i];
+            stream_decode_bytes(d, WEBC_CHUNK_DELTA, 100 + packet->pts, packet->data,
+                                packet->pts == 15 ? without_last_slice(packet) : (size_t)packet->size);
+        }
+        ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+        video_log_until_flushed(&d->log, d->events, 1);
+        video_log_take(&d->log, d->events);
+        ck_assert_msg(strstr(d->log.message, "at timestamp 115 is damaged"), "%s", d->log.message);
+        video_decoder_close(d);
+    }
+    stream_free(&flat);
+    stream_free(&s);
+}
+END_TEST
+
+/* Pictures that a decoder with `threads` asked for has not given out when it has nothing left to do. */
+static size_t count_held(const stream *s, uint32_t threads)
+{
+    video_decoder_session d = {0};
+    webc_video_decoder_params params;
+    webc_video_decoder_config config = stream_config("avc1.64001e");
+    webc_video_decoder_params_init(&params, sizeof params);
+    params.report_idle = 1;
+    params.max_outputs = STREAM_MOST_PACKETS;
+    config.thread_count = threads;
+    ck_assert_ok(webc_events_create(&d.events, NULL));
+    ck_assert_ok(webc_video_decoder_create(&d.decoder, d.events, &params));
+    ck_assert_ok(webc_video_decoder_configure(d.decoder, &config));
+    stream_decode(&d, s, 0, s->count);
+    size_t held = s->count;
+    webc_event event;
+    webc_event_init(&event, sizeof event);
+    do {
+        webc_event_clear(&event);
+        ck_assert_int_eq(webc_events_next(d.events, -1, &event), 1);
+        ck_assert_uint_ne(event.type, WEBC_EVENT_ERROR);
+        held -= event.type == WEBC_EVENT_FRAME;
+    } while (event.type != WEBC_EVENT_IDLE);
+    webc_event_clear(&event);
+    webc_video_decoder_destroy(&d.decoder);
+    webc_events_destroy(&d.events);
+    return held;
+}
+
+/* Where it costs no knowledge of damage, H.264 has as many threads as the other codecs: each holds one back. */
+START_TEST(what_does_not_reorder_has_a_thread_for_each_cpu)
+{
+    stream flat, deep;
+    stream_params params = {.encoder = "libx264", .options = "preset=ultrafast", .pictures = 30};
+    if (!stream_make(&flat, &params))
+        return;
+    params.b_frames = 1;
+    ck_assert(stream_make(&deep, &params));
+    cpu_set_t cpus;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof cpus, &cpus), 0);
+    uint32_t count = CPU_COUNT(&cpus) < 8 ? (uint32_t)CPU_COUNT(&cpus) : 8;
+    ck_assert_uint_eq(count_held(&flat, 0), count - 1);
+    ck_assert_uint_eq(count_held(&flat, 5), 4);
+    ck_assert_uint_eq(count_held(&deep, 0), 1);
+    stream_free(&flat);
+    stream_free(&deep);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const each[] = {
@@ -253,6 +464,10 @@ int main(void)
         a_slow_picture_that_a_flush_puts_out_is_known_to_be_damaged,
         a_slow_picture_of_a_part_that_reorders_is_known_to_be_damaged,
         what_was_held_back_before_damage_is_given_out,
+        a_decoder_that_is_opened_again_knows_all_sets,
+        a_set_that_is_not_used_loses_nothing,
+        damage_is_known_where_reordering_begins_at_a_recovery_point,
+        what_does_not_reorder_has_a_thread_for_each_cpu,
     };
     return video_row_main("api_decoder_threads", TIMEOUT, each, COUNT(each), COUNT(thread_counts), once,
                           COUNT(once));

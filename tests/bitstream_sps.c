@@ -55,6 +55,16 @@ static size_t write_sps(bit_writer *w, const sps_params *params)
     return put_stop(w);
 }
 
+static webc__sets chunk_sets(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size)
+{
+    webc__sets all = {0};
+    size_t position = 0;
+    webc__nal set;
+    while (webc__next_set(hevc, chunk, size, length_size, &position, &set))
+        all = webc__sets_join(all, webc__read_set(hevc, &set));
+    return all;
+}
+
 /* The SPS with a head in front, on the heap without a byte to spare. */
 static webc__sets read_with(const uint8_t *record, size_t record_size, const uint8_t *head, size_t head_size,
                             const uint8_t *sps, size_t size)
@@ -65,7 +75,7 @@ static webc__sets read_with(const uint8_t *record, size_t record_size, const uin
     memcpy(chunk + head_size, sps, size);
     unsigned length_size = record_size ? (record[4] & 3u) + 1 : 0;
     webc__sets sets = webc__sets_join(webc__record_sets(false, record, record_size),
-                                      webc__chunk_sets(false, chunk, head_size + size, length_size));
+                                      chunk_sets(false, chunk, head_size + size, length_size));
     free(chunk);
     return sets;
 }
@@ -141,8 +151,7 @@ static uint64_t pixels_of(bool hevc, bool record, const bomb *in, size_t size, u
     uint8_t *copy = malloc(size ? size : 1);
     ck_assert_ptr_nonnull(copy);
     memcpy(copy, in->data, size);
-    webc__sets sets =
-        record ? webc__record_sets(hevc, copy, size) : webc__chunk_sets(hevc, copy, size, length_size);
+    webc__sets sets = record ? webc__record_sets(hevc, copy, size) : chunk_sets(hevc, copy, size, length_size);
     free(copy);
     return sets.pixels;
 }
@@ -262,7 +271,7 @@ START_TEST(sets_do_not_reach_into_the_next_unit)
 {
     const uint8_t chunk[] = {0, 0,    1,    0x67, 0x42, 0,    0x1e, 0,    0,
                              1, 0x65, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    ck_assert_uint_eq(webc__chunk_sets(false, chunk, sizeof chunk, 0).pixels, 0);
+    ck_assert_uint_eq(chunk_sets(false, chunk, sizeof chunk, 0).pixels, 0);
 }
 END_TEST
 

@@ -45,9 +45,9 @@ typedef struct webc_video_decoder_config {
     uint32_t flip;    /**< set on the frames; default 0 */
     /**
      * Codec threads; default 0: by the CPUs allowed, 8 at most, but one for H.264 that reorders pictures, may
-     * do so without saying it, or is not decoded strictly; the most is 64. Each beyond the first may hold a
-     * frame back, unless optimize_for_latency is set. With more than one libavcodec conceals what is missing of
-     * H.264 pictures that are reordered and does not tell.
+     * do so without saying it, or is not decoded strictly; the most is 64. Each beyond the first holds a frame
+     * back until one more chunk or a flush comes, unless optimize_for_latency is set. With more than one
+     * libavcodec conceals what is missing of H.264 pictures that are reordered and does not tell.
      */
     uint32_t thread_count;
     uint32_t corruption; /**< WEBC_CORRUPTION_*; default 0, strict */

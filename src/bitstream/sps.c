@@ -11,6 +11,7 @@
 #define NAL_SPS 7
 #define NAL_SPS_HEVC 33
 #define MOST_REORDER 16u
+#define MOST_ID 31u
 #define MOST_SIDE (UINT64_C(1) << 20)
 /* H.264 7.4.2.1.1, num_ref_frames_in_pic_order_cnt_cycle. */
 #define MOST_CYCLE 255u
@@ -132,6 +133,7 @@ typedef struct sequence {
     unsigned profile;
     unsigned constraints;
     unsigned level;
+    uint32_t id;
     uint32_t order_type;
     uint64_t columns; /* of macroblocks */
     uint64_t rows;
@@ -151,7 +153,7 @@ static sequence read_h264(webc__bits *bits)
     out.profile = webc__bits_read(bits, 8);
     out.constraints = webc__bits_read(bits, 8);
     out.level = webc__bits_read(bits, 8);
-    webc__bits_exp_golomb(bits);
+    out.id = webc__bits_exp_golomb(bits);
     skip_chroma(bits, out.profile);
     out.order_type = skip_order(bits);
     webc__bits_exp_golomb(bits); /* max_num_ref_frames */
@@ -227,21 +229,20 @@ static uint64_t read_cropped(webc__bits *bits, uint64_t width, uint64_t height, 
 }
 
 /* A sequence parameter set, and of the base layer. */
-static bool is_set(bool hevc, const uint8_t *unit, size_t size)
+static bool is_sequence(bool hevc, const webc__nal *set)
 {
-    webc__nal nal = {unit, size};
-    return hevc ? webc__nal_type_hevc(&nal) == NAL_SPS_HEVC && !(unit[0] & 1) && size > 2 && !(unit[1] >> 3)
-                : webc__nal_type_h264(&nal) == NAL_SPS;
+    return hevc ? webc__nal_type_hevc(set) == NAL_SPS_HEVC && set->size > 2 && !(set->data[0] & 1) &&
+                      !(set->data[1] >> 3)
+                : webc__nal_type_h264(set) == NAL_SPS;
 }
 
-/* Nothing when the unit is no set of the base layer, or cannot be read. */
-static webc__sets read_set(bool hevc, const uint8_t *unit, size_t size)
+webc__sets webc__read_set(bool hevc, const webc__nal *set)
 {
     webc__sets out = {0};
     webc__bits bits;
-    if (!is_set(hevc, unit, size))
+    if (!is_sequence(hevc, set))
         return out;
-    webc__bits_init(&bits, unit, size, true);
+    webc__bits_init(&bits, set->data, set->size, true);
     if (hevc) {
         webc__bits_skip(&bits, 16 + 4);
         unsigned sub_layers = webc__bits_read(&bits, 3) + 1;
@@ -254,10 +255,12 @@ static webc__sets read_set(bool hevc, const uint8_t *unit, size_t size)
         out.pixels = read_cropped(&bits, width, height, 2, 64);
         return out;
     }
-    sequence set = read_h264(&bits);
-    out.pixels = read_cropped(&bits, 16 * set.columns, 16 * set.rows, 4, 16);
+    sequence all = read_h264(&bits);
+    if (all.id > MOST_ID)
+        return out;
+    out.pixels = read_cropped(&bits, 16 * all.columns, 16 * all.rows, 4, 16);
     if (out.pixels)
-        read_reorder(&bits, &set, &out);
+        read_reorder(&bits, &all, &out);
     return out;
 }
 
@@ -275,9 +278,9 @@ static webc__sets read_units(bool hevc, const uint8_t *record, size_t *at, unsig
 {
     webc__sets all = {0};
     for (; count; count--) {
-        size_t size = (size_t)record[*at] << 8 | record[*at + 1];
-        all = webc__sets_join(all, read_set(hevc, record + *at + 2, size));
-        *at += 2 + size;
+        const webc__nal unit = {record + *at + 2, (size_t)record[*at] << 8 | record[*at + 1]};
+        all = webc__sets_join(all, webc__read_set(hevc, &unit));
+        *at += 2 + unit.size;
     }
     return all;
 }
@@ -301,22 +304,25 @@ webc__sets webc__record_sets(bool hevc, const uint8_t *record, size_t size)
     return all;
 }
 
-webc__sets webc__chunk_sets(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size)
+bool webc__next_set(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size, size_t *position,
+                    webc__nal *out)
 {
-    webc__sets all = {0};
-    size_t position = 0;
-    webc__nal nal;
+    const uint8_t *end = chunk + size, *one = chunk + *position;
     if (length_size) {
-        while (webc__nal_next_prefixed(chunk, size, length_size, &position, &nal))
-            all = webc__sets_join(all, read_set(hevc, nal.data, nal.size));
-        return all;
+        while (webc__nal_next_prefixed(chunk, size, length_size, position, out))
+            if (webc__nal_is_parameter_set(hevc ? webc__nal_type_hevc(out) : webc__nal_type_h264(out), hevc))
+                return true;
+        return false;
     }
-    const uint8_t *end = chunk + size, *one = chunk;
     while ((one = memchr(one, 1, (size_t)(end - one))) && ++one < end) {
-        if (one - chunk < 3 || one[-2] || one[-3] || !is_set(hevc, one, (size_t)(end - one)))
+        *out = (webc__nal){one, (size_t)(end - one)};
+        if (one - chunk < 3 || one[-2] || one[-3] ||
+            !webc__nal_is_parameter_set(hevc ? webc__nal_type_hevc(out) : webc__nal_type_h264(out), hevc))
             continue;
-        const uint8_t *next = memmem(one, (size_t)(end - one), "\0\0\1", 3);
-        all = webc__sets_join(all, read_set(hevc, one, (size_t)((next ? next : end) - one)));
+        const uint8_t *next = memmem(one, out->size, "\0\0\1", 3);
+        out->size = (size_t)((next ? next : end) - one);
+        *position = (size_t)(one - chunk) + out->size;
+        return true;
     }
-    return all;
+    return false;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bitstream/nal.h"
+
 /** What the sets that were read ask of who decodes: of each the most. */
 typedef struct webc__sets {
     uint64_t pixels; /* samples of the largest picture; 0: there was no set that can be read */
@@ -18,9 +20,18 @@ typedef struct webc__sets {
     bool silent; /* H.264: a set does not say how many */
 } webc__sets;
 
-/** The sets of an avcC or hvcC record, or of a chunk; length_size 0 is Annex B. */
+/** The sets of an avcC or hvcC record. */
 webc__sets webc__record_sets(bool hevc, const uint8_t *record, size_t size);
-webc__sets webc__chunk_sets(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size);
+
+/**
+ * Walk the parameter sets of a chunk, whatever else they are for; *position starts at 0, false when there are
+ * no more. length_size 0 is Annex B.
+ */
+bool webc__next_set(bool hevc, const uint8_t *chunk, size_t size, unsigned length_size, size_t *position,
+                    webc__nal *out);
+
+/** What one set asks. */
+webc__sets webc__read_set(bool hevc, const webc__nal *set);
 
 /** What both ask. */
 webc__sets webc__sets_join(webc__sets one, webc__sets other);

@@ -14,12 +14,19 @@ typedef struct webc__chunk_check {
     uint64_t max_pixels;
     bool large;        /* the last parameter sets spoke of pictures above max_pixels */
     webc__sets record; /* of the description */
-    webc__sets sets;   /* of it and of all chunks since */
+    webc__sets last;   /* of the last chunk */
+    webc__sets sets;   /* of the description and of all chunks since */
+    /* H.264: the sets of all chunks since, Annex B, none twice and the newest last. Owned. */
+    uint8_t *kept;
+    size_t kept_size;
+    bool incomplete; /* not all sets could be kept */
 } webc__chunk_check;
 
-/** Begin with a config that `choice` was made for. */
+/** Begin with a config that `choice` was made for, after webc__chunk_check_end() or all zeros. */
 void webc__chunk_check_begin(webc__chunk_check *check, const webc_video_decoder_config *config,
                              const webc__choice *choice, uint64_t max_pixels);
+
+void webc__chunk_check_end(webc__chunk_check *check);
 
 /** H.264 or HEVC. */
 bool webc__chunk_check_has_sets(const webc__chunk_check *check);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a video decoder's worker does. Everything here runs on the worker, but for create_work. */
 #include <libavutil/pixdesc.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bitstream/key_frame.h"
+#include "bitstream/nal.h"
 #include "codec/av_result.h"
 #include "codec/chunk_check.h"
 #include "codec/side_table.h"
@@ -34,10 +36,11 @@ typedef struct decoder_work {
     webc__chunk_check check;
     webc__sets opened; /* the parameter sets that were known when the decoder was opened */
     int64_t next_pts;
-    int64_t bad; /* pts of the first chunk that could not be read, and no picture from there on is given out */
-    bool awaits; /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
-    bool begins; /* the next chunk is the first after opening or a flush */
-    bool stuck;  /* the decoder refused a picture, and may do so with every other from then on */
+    int64_t bad;  /* pts of the first chunk that could not be read, and no picture from there on is given out */
+    bool awaits;  /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
+    bool replays; /* the next packet begins with all sets that chunks have brought since configure */
+    bool begins;  /* the next chunk is the first after opening or a flush */
+    bool stuck;   /* the decoder refused a picture, and may do so with every other from then on */
     unsigned errors_in_a_row;
     webc__side_table side;
     AVPacket *packet;
@@ -71,12 +74,14 @@ static void close_instance(decoder_work *work)
     av_frame_unref(work->frame); /* one that came too late under a watchdog */
     work->stuck = false;
     work->check.large = false;
+    work->replays = false;
     work->bad = 0;
     webc__side_clear(&work->side);
 }
 
 static void forget_config(decoder_work *work)
 {
+    webc__chunk_check_end(&work->check);
     free(work->config);
     work->config = NULL;
 }
@@ -244,21 +249,21 @@ static bool emit(decoder_work *work)
 }
 
 /*
- * The decoder could not read a chunk: give out what it holds of those before, which is good, and fail. H.264
- * and HEVC hold pictures back to put them in order, and have in hand what they were given behind that chunk.
+ * The decoder could not read a chunk: give out what it holds of those before, as far as that is not damaged
+ * too, and fail. H.264 and HEVC hold pictures back to put them in order, and have in hand what they were given
+ * behind that chunk; of which chunk threads speak at a drain is known to be that one or a later one.
  */
-static void fail_decoding(decoder_work *work, int averror)
+static void fail_decoding(decoder_work *work, int averror, bool refused)
 {
-    uint32_t codec = work->choice.codec.codec;
     bool later = webc__chunk_check_has_sets(&work->check);
     bool drained = false;
-    if (is_refusal(averror) && (later || codec == WEBC_CODEC_AV1))
+    if (is_refusal(averror) && (later || (refused && work->choice.codec.codec == WEBC_CODEC_AV1)))
         work->bad = later ? work->next_pts - work->backend.ops->lag(work->instance) : INT64_MAX;
     for (unsigned errors = 0; work->bad && errors <= (later ? MOST_LATE_ERRORS : 0);) {
         int error = work->backend.ops->receive_frame(work->instance, work->frame);
-        bool go_on = error < 0 || emit(work);
+        bool go_on = error == AVERROR(EAGAIN) ? !drained : error ? is_refusal(error) : emit(work);
         av_frame_unref(work->frame);
-        if (!go_on || error == AVERROR_EOF || (error == AVERROR(EAGAIN) && drained))
+        if (!go_on)
             break;
         if (error == AVERROR(EAGAIN)) {
             drained = true;
@@ -281,7 +286,7 @@ static int receive_all(decoder_work *work)
         if (error < 0) {
             if (pass_over(work, error))
                 continue;
-            fail_decoding(work, error);
+            fail_decoding(work, error, false);
             return error;
         }
         bool go_on = emit(work);
@@ -321,7 +326,7 @@ static bool submit(decoder_work *work, const AVPacket *packet)
         if (error == 0 || pass_over(work, error))
             return true;
         if (error != AVERROR(EAGAIN) || sends == MOST_SENDS) {
-            fail_decoding(work, error);
+            fail_decoding(work, error, packet != NULL);
             return false;
         }
         if (receive_all(work) < 0)
@@ -388,23 +393,44 @@ static bool open_instance(decoder_work *work)
     return error >= 0;
 }
 
+/* A packet of the chunk behind `sets` bytes of what the decoder knew that was opened before. */
+static int copy_chunk(decoder_work *work, const webc_chunk_info *info, size_t sets)
+{
+    const webc__chunk_check *check = &work->check;
+    if (info->size > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE - sets)
+        return AVERROR(ENOMEM);
+    int error = av_new_packet(work->packet, (int)(sets + info->size));
+    if (error < 0)
+        return error;
+    if (sets)
+        webc__nal_reframe(check->kept, check->kept_size, 0, check->length_size, work->packet->data, sets,
+                          &sets);
+    memcpy(work->packet->data + sets, info->data, info->size);
+    return 0;
+}
+
 /* libavcodec reads beyond the data: only bytes with padding behind them are handed over uncopied. */
 static int fill_packet(decoder_work *work, const webc_chunk *chunk)
 {
     AVPacket *packet = work->packet;
+    const webc__chunk_check *check = &work->check;
+    size_t sets = 0;
     av_packet_unref(packet);
-    if (chunk->padded) {
+    if (work->replays &&
+        !webc__nal_reframe(check->kept, check->kept_size, 0, check->length_size, NULL, 0, &sets))
+        sets = 0;
+    if (chunk->padded && !sets) {
         packet->buf = av_buffer_ref(chunk->buffer);
         if (!packet->buf)
             return AVERROR(ENOMEM);
         packet->data = (uint8_t *)chunk->info.data;
         packet->size = (int)chunk->info.size;
     } else {
-        int error = av_new_packet(packet, (int)chunk->info.size);
+        int error = copy_chunk(work, &chunk->info, sets);
         if (error < 0)
             return error;
-        memcpy(packet->data, chunk->info.data, chunk->info.size);
     }
+    work->replays = false;
     packet->pts = packet->dts = ++work->next_pts;
     packet->flags = chunk->info.type == WEBC_CHUNK_KEY ? AV_PKT_FLAG_KEY : 0;
     return 0;
@@ -437,34 +463,50 @@ static bool note_entry(decoder_work *work, const AVPacket *packet)
     return work->awaits;
 }
 
+static bool asks_more(const webc__sets *sets, const webc__sets *opened)
+{
+    return sets->pixels && (sets->reorder > opened->reorder || (sets->silent && !opened->silent));
+}
+
 /*
  * libavcodec learns the reordering of a silent H.264 stream by dropping the pictures that come too late. To
- * lose none the worst case is held back, unless the caller prefers latency; a set that has a worse one, or
- * reorders where frame threads rely on none, needs a decoder that is opened for it.
+ * lose none the worst case is held back, unless the caller prefers latency; sets that have a worse one, or
+ * reorder where frame threads rely on none, need a decoder that is opened for them. That can be done at an IDR
+ * picture; and where frame threads would hide damage, also at a recovery point that comes with such sets, as no
+ * picture refers to what has other sets.
  */
-static bool is_shallow(const decoder_work *work)
+static bool is_shallow(const decoder_work *work, const webc_chunk_info *info)
 {
-    const webc__sets *sets = &work->check.sets, *opened = &work->opened;
-    return work->choice.codec.codec == WEBC_CODEC_H264 && work->instance && sets->pixels &&
-           !work->config->optimize_for_latency &&
-           (sets->reorder > opened->reorder || (sets->silent && !opened->silent));
+    const webc__chunk_check *check = &work->check;
+    if (work->choice.codec.codec != WEBC_CODEC_H264 || !work->instance || check->incomplete ||
+        work->config->optimize_for_latency || !asks_more(&check->sets, &work->opened))
+        return false;
+    if (asks_more(&check->last, &work->opened) && work->backend.ops->lag(work->instance))
+        return webc__key_inspect(WEBC_CODEC_H264, info->data, info->size, check->length_size) == WEBC__KEY_YES;
+    return webc__is_key_frame(WEBC_CODEC_H264, info->data, info->size, check->length_size);
 }
 
 /*
  * After a frame that was too large libavcodec's VP9 decoder holds on to a size of 0x0 and refuses all others,
  * and dav1d after some damaged frame headers. A key frame needs nothing of it but what it still has to give
- * out. False when the work of this epoch has ended.
+ * out.
  */
-static bool renew(decoder_work *work, const webc_chunk_info *info)
+static bool is_stuck(const decoder_work *work, const webc_chunk_info *info)
 {
     uint32_t codec = work->choice.codec.codec;
-    bool stuck = work->stuck && (codec == WEBC_CODEC_VP9 || codec == WEBC_CODEC_AV1);
-    if ((!stuck && !is_shallow(work)) ||
-        !webc__is_key_frame(codec, info->data, info->size, work->choice.length_size))
+    return work->stuck && (codec == WEBC_CODEC_VP9 || codec == WEBC_CODEC_AV1) &&
+           webc__is_key_frame(codec, info->data, info->size, 0);
+}
+
+/* Open another decoder where that is needed; false when the work of this epoch has ended. */
+static bool renew(decoder_work *work, const webc_chunk_info *info)
+{
+    if (!is_stuck(work, info) && !is_shallow(work, info))
         return true;
     if (!drain(work))
         return false;
     close_instance(work);
+    work->replays = work->check.kept_size > 0;
     return true;
 }
 

@@ -36,9 +36,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_record(webc__hvcc_build, webc__hvcc_parse, data, size);
     size_t record = size ? data[size - 1] % size : 0;
     for (int hevc = 0; hevc < 2; hevc++) {
-        webc__sets all = webc__sets_join(webc__record_sets(hevc, data, record),
-                                         webc__chunk_sets(hevc, data + record, size - record, 4));
-        all = webc__sets_join(all, webc__chunk_sets(hevc, data, size, 0));
+        webc__sets all = webc__record_sets(hevc, data, record);
+        for (unsigned length_size = 0; length_size <= 4; length_size += length_size + !length_size) {
+            size_t position = 0;
+            webc__nal set;
+            while (webc__next_set(hevc, data, size, length_size, &position, &set))
+                all = webc__sets_join(all, webc__read_set(hevc, &set));
+        }
         if (all.reorder > 16 || (!all.pixels && all.reorder) || (hevc && all.silent))
             abort();
     }
