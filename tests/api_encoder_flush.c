@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Flush on the real encoders: order, and encoding and decoding again afterwards (VE-07, VE-09, VE-10, T6, T39,
  * T42). */
+#include <stdio.h>
 #include <string.h>
 
 #include "video_support.h"
@@ -165,9 +166,20 @@ START_TEST(realtime_mode_gives_each_chunk_at_once)
 }
 END_TEST
 
-/* EN-10: libx264 looks two frames ahead, waits for the time of one more and for B-frames; threads hold back
- * none. */
-START_TEST(h264_in_quality_mode_holds_back_three_frames_and_the_b_frames)
+/* libx264 writes what it was told into the first picture. */
+static void check_told(const video_log *log, const char *option, uint32_t value)
+{
+    char text[64];
+    webc_chunk_info first = video_log_chunk(log, 0);
+    snprintf(text, sizeof text, " %s=%u ", option, value);
+    ck_assert_msg(memmem(first.data, first.size, text, strlen(text)) != NULL, "libx264 was not told%s", text);
+}
+
+/*
+ * EN-10: libx264 looks two frames ahead, for where bits are worth most, waits for the time of one more and for
+ * B-frames; threads hold back none.
+ */
+START_TEST(h264_in_quality_mode_looks_two_frames_ahead_and_holds_back_one_more)
 {
     for (uint32_t b_frames = 0; b_frames <= 2; b_frames += 2)
         for (uint32_t threads = 1; threads <= 4; threads += 3) {
@@ -187,6 +199,8 @@ START_TEST(h264_in_quality_mode_holds_back_three_frames_and_the_b_frames)
             for (unsigned i = 0; i < 12; i++)
                 video_encoder_put(s, video_picture(320, 240, i, (int64_t)i * FRAME_US), false, i);
             video_log_until_outputs(&s->log, s->events, 12 - 3 - b_frames);
+            check_told(&s->log, "rc_lookahead", 2 + b_frames);
+            check_told(&s->log, "mbtree", 1);
             ck_assert_uint_eq(s->log.flushes, 0);
             video_encoder_close(s);
         }
@@ -227,6 +241,6 @@ int main(void)
         realtime_mode_gives_each_chunk_at_once,
         a_new_bitrate_without_reset_keeps_the_decoder_config,
     };
-    const TTest *const once[] = {h264_in_quality_mode_holds_back_three_frames_and_the_b_frames};
+    const TTest *const once[] = {h264_in_quality_mode_looks_two_frames_ahead_and_holds_back_one_more};
     return video_test_main("api_encoder_flush", TIMEOUT, each, COUNT(each), once, COUNT(once));
 }
