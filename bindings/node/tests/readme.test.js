@@ -22,11 +22,15 @@ function extract(name) {
     return found[1];
 }
 
-async function run(name, ...args) {
+async function start(name, ...args) {
     fs.mkdirSync(FOLDER, { recursive: true });
     const file = path.join(FOLDER, name);
     fs.writeFileSync(file, extract(name));
-    const result = await runNode([file, ...args]);
+    return runNode([file, ...args]);
+}
+
+async function run(name, ...args) {
+    const result = await start(name, ...args);
     assert.equal(result.code, 0, result.stderr);
     return result.stdout;
 }
@@ -65,6 +69,23 @@ for (const [codec, encoder] of [
         assert.deepEqual(lines, wanted);
     });
 }
+
+test('the decoder says in a line what is wrong with a file, and shows what is good', { skip: missingFfmpeg() }, async () => {
+    const file = path.join(temporaryFolder(), 'in.ivf');
+    makeClip(file, { codec: 'libvpx', seconds: 1 });
+    const bytes = fs.readFileSync(file);
+    let at = 32;
+    for (let i = 0; i < 10; i++) at += 12 + bytes.readUInt32LE(at);
+    bytes.fill(0xff, at + 12, at + 22);
+    fs.writeFileSync(file, bytes);
+    const damaged = await start('decode.js', file);
+    assert.deepEqual([damaged.code, damaged.stdout.trim().split('\n').length], [1, 10]);
+    assert.match(damaged.stderr, /^decoding failed: the chunk at timestamp 400000 is damaged.*\n$/);
+    fs.writeFileSync(file, 'no video');
+    const text = await start('decode.js', file);
+    assert.deepEqual([text.code, text.stdout], [1, '']);
+    assert.match(text.stderr, /^.*codec.*\n$/);
+});
 
 test('pixels are read as RGB', async () => {
     const [red, green, blue, alpha] = (await run('pixels.js')).trim().split(' ').map(Number);
