@@ -158,26 +158,6 @@ function writeBufferInit(init) {
     writeLayout(init.layout);
 }
 
-/** The same picture with what is outside of `visibleRect` left out, as WebCodecs allows and its tests expect. */
-function keepVisiblePart(handle, init) {
-    writeNoCopyOptions();
-    const bytes = new Uint8Array(native.frameAllocationSize(handle));
-    writeNoCopyOptions();
-    native.frameCopyTo(handle, bytes);
-    native.closeFrame(handle);
-    const codedWidth = Math.trunc(init.visibleRect.width);
-    const codedHeight = Math.trunc(init.visibleRect.height);
-    writeBufferInit({ ...init, codedWidth, codedHeight, layout: null, visibleRect: null });
-    return native.createFrame(bytes);
-}
-
-function writeNoCopyOptions() {
-    exchange[word.FORMAT] = 0;
-    exchange[word.PRIMARIES] = 0;
-    writeRect(null);
-    writeLayout(null);
-}
-
 /** A frame of a converted VideoFrameBufferInit. */
 function createFromBuffer(bytes, init) {
     const { visibleRect, codedWidth, codedHeight } = init;
@@ -185,9 +165,7 @@ function createFromBuffer(bytes, init) {
     checkDisplaySize(init);
     checkLayout(init.layout);
     writeBufferInit(init);
-    const handle = native.createFrame(bytes);
-    const whole = visibleRect === null || (visibleRect.width === codedWidth && visibleRect.height === codedHeight);
-    return whole ? handle : keepVisiblePart(handle, init);
+    return native.createFrame(bytes);
 }
 
 /** A frame of a converted VideoFrameInit that shows the pixels of `source`; `info` has the coded size of that. */

@@ -84,6 +84,44 @@ static webc_rect rect_in(const double *in)
     return (webc_rect){(uint32_t)in[0], (uint32_t)in[1], (uint32_t)in[2], (uint32_t)in[3]};
 }
 
+static void leave(void *user)
+{
+    (void)user;
+}
+
+/* The same picture with what is outside of the visible rectangle left out, as WebCodecs allows and its tests
+ * expect. */
+static webc_result create_visible(webc_frame **out, webc_frame_params *params, const void *data, size_t size)
+{
+    const webc_rect rect = params->visible_rect;
+    const void *planes[WEBC_MAX_PLANES];
+    uint32_t strides[WEBC_MAX_PLANES];
+    webc_frame *whole = NULL;
+    webc_frame_info info;
+    if (!rect.width || (rect.width == params->coded_width && rect.height == params->coded_height))
+        return webc_frame_create(out, params, data, size);
+    webc_result result = webc_frame_wrap(&whole, params, data, size, leave, NULL);
+    if (result)
+        return result;
+    webc_frame_info_init(&info, sizeof info);
+    result = webc_frame_get_info(whole, &info);
+    for (uint32_t i = 0; !result && i < info.plane_count; i++) {
+        webc_plane plane;
+        webc_plane_init(&plane, sizeof plane);
+        result = webc_frame_plane(whole, i, &plane);
+        planes[i] = plane.data;
+        strides[i] = plane.stride;
+    }
+    params->coded_width = rect.width;
+    params->coded_height = rect.height;
+    params->visible_rect = (webc_rect){0};
+    params->layout_count = 0;
+    if (!result)
+        result = webc_frame_create_from_planes(out, params, planes, strides);
+    webc_frame_unref(&whole);
+    return result;
+}
+
 /* createFrame(bytes), parameters in the exchange */
 static napi_value create_frame(napi_env env, napi_callback_info info)
 {
@@ -115,7 +153,7 @@ static napi_value create_frame(napi_env env, napi_callback_info info)
             (webc_plane_layout){(uint32_t)in[SLOT_LAYOUT + 2 * i], (uint32_t)in[SLOT_LAYOUT + 2 * i + 1]};
     if (!bytes_of(env, call.arguments[0], &data, &size))
         return throw_named(&call, "TypeError", "data is not bytes");
-    webc_result result = webc_frame_create(&frame, &params, data, size);
+    webc_result result = create_visible(&frame, &params, data, size);
     return result ? throw_result(&call, result) : make_frame(call.addon, frame);
 }
 
