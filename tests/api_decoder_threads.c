@@ -361,6 +361,73 @@ START_TEST(a_set_that_is_not_used_loses_nothing)
 }
 END_TEST
 
+/* 2.3: a set that comes once more, alone, is in its old place for a decoder that is opened later. */
+START_TEST(a_repeated_set_is_none_behind_what_needs_it)
+{
+    stream flat, deep;
+    stream_params params = {.encoder = "libx264",
+                            .options = "preset=ultrafast,qp=20,b_strategy=0",
+                            .filters = "filter_units=remove_types=6"};
+    if (!stream_make(&flat, &params))
+        return;
+    params.b_frames = 2;
+    params.options = "preset=ultrafast,qp=20,b_strategy=0,x264-params=sps-id=1";
+    ck_assert(stream_make(&deep, &params));
+    AVPacket repeated = *flat.packets[0];
+    const uint8_t *pps = memmem(repeated.data, (size_t)repeated.size, "\0\0\1\x68", 4);
+    ck_assert_ptr_nonnull(pps);
+    uint8_t data[MOST_BYTES];
+    size_t size = (size_t)(pps - repeated.data);
+    memcpy(data, repeated.data, size);
+    memcpy(data + size, "\0\0\1\x65", 4); /* where the sets end */
+    repeated.data = data;
+    repeated.size = (int)size + 4;
+    video_decoder_session *d = open_framed(false, WEBC_CORRUPTION_STRICT);
+    for (size_t i = 0; i < flat.count; i++)
+        decode_with_sets(d, flat.packets[i], 0, i == 7 ? &repeated : NULL, false, false);
+    stream_decode(d, &deep, 0, deep.count);
+    /* And the first sets are known without being told again. */
+    decode_with_sets(d, flat.packets[0], sets_of(flat.packets[0]), NULL, false, false);
+    stream_decode(d, &flat, 1, flat.count);
+    video_decoder_flush(d, 1);
+    ck_assert_uint_eq(d->log.count, 30);
+    for (size_t i = 0; i < d->log.count; i++)
+        ck_assert_int_eq(video_picture_number(d->log.outputs[i].frame), (int)(i % 10));
+    video_decoder_close(d);
+    stream_free(&flat);
+    stream_free(&deep);
+}
+END_TEST
+
+/* H36: a set that is not used comes with a recovery point; what leads that is not lost for it. */
+START_TEST(an_unused_set_at_a_recovery_point_loses_nothing)
+{
+    stream s, other;
+    stream_params params = {.encoder = "libx264",
+                            .pictures = 30,
+                            .b_frames = 2,
+                            .options = "preset=ultrafast,qp=20,b_strategy=0,"
+                                       "x264-params=open-gop=1:keyint=6:min-keyint=1:b-pyramid=none"};
+    if (!stream_make(&s, &params))
+        return;
+    params.b_frames = 3;
+    params.pictures = 10;
+    params.options = "preset=ultrafast,qp=20,b-pyramid=strict,x264-params=sps-id=3:ref=4";
+    params.filters = "filter_units=remove_types=6";
+    ck_assert(stream_make(&other, &params));
+    video_decoder_session *d = open_with("avc1.64001e", thread_counts[_i]);
+    for (size_t i = 0; i < s.count; i++) {
+        bool key = memmem(s.packets[i]->data, (size_t)s.packets[i]->size, "\0\0\1\x67", 4) != NULL;
+        decode_with_sets(d, s.packets[i], 0, key && i ? other.packets[0] : NULL, false, false);
+    }
+    video_decoder_flush(d, 1);
+    stream_check_numbers(d, 30);
+    video_decoder_close(d);
+    stream_free(&s);
+    stream_free(&other);
+}
+END_TEST
+
 /* T3: what reorders begins at a recovery point and not at an IDR picture. */
 START_TEST(damage_is_known_where_reordering_begins_at_a_recovery_point)
 {
@@ -458,6 +525,7 @@ int main(void)
         a_slow_picture_behind_which_are_fast_ones_is_known_to_be_damaged,
         what_was_held_back_before_damage_is_given_out_by_threads,
         reordering_that_begins_in_the_middle_loses_nothing,
+        an_unused_set_at_a_recovery_point_loses_nothing,
     };
     const TTest *const once[] = {
         a_slow_picture_that_a_fast_one_puts_out_is_known_to_be_damaged,
@@ -466,6 +534,7 @@ int main(void)
         what_was_held_back_before_damage_is_given_out,
         a_decoder_that_is_opened_again_knows_all_sets,
         a_set_that_is_not_used_loses_nothing,
+        a_repeated_set_is_none_behind_what_needs_it,
         damage_is_known_where_reordering_begins_at_a_recovery_point,
         what_does_not_reorder_has_a_thread_for_each_cpu,
     };

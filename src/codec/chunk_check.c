@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/chunk_check.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "bitstream/key_frame.h"
 #include "bitstream/nal.h"
 #include "bitstream/vp8.h"
-
-/* Far more than the sets of any stream take. */
-#define MOST_KEPT ((size_t)64 << 10)
-
-static const uint8_t start_code[] = {0, 0, 0, 1};
 
 void webc__chunk_check_begin(webc__chunk_check *check, const webc_video_decoder_config *config,
                              const webc__choice *choice, uint64_t max_pixels)
@@ -25,11 +17,12 @@ void webc__chunk_check_begin(webc__chunk_check *check, const webc_video_decoder_
         check->record = webc__record_sets(check->codec == WEBC_CODEC_HEVC, config->description,
                                           (size_t)config->description_size);
     check->sets = check->record;
+    check->history.length_size = check->length_size;
 }
 
 void webc__chunk_check_end(webc__chunk_check *check)
 {
-    free(check->kept);
+    webc__set_history_end(&check->history);
     *check = (webc__chunk_check){0};
 }
 
@@ -38,68 +31,22 @@ bool webc__chunk_check_has_sets(const webc__chunk_check *check)
     return check->codec == WEBC_CODEC_H264 || check->codec == WEBC_CODEC_HEVC;
 }
 
-static void forget_set(webc__chunk_check *check, const webc__nal *set)
-{
-    webc__nal unit;
-    size_t position = 0;
-    while (webc__nal_next_annexb(check->kept, check->kept_size, &position, &unit)) {
-        if (unit.size != set->size || memcmp(unit.data, set->data, set->size) != 0)
-            continue;
-        uint8_t *from = check->kept + (unit.data - check->kept), *end = check->kept + check->kept_size;
-        memmove(from - sizeof start_code, from + unit.size, (size_t)(end - (from + unit.size)));
-        check->kept_size -= sizeof start_code + unit.size;
-        return;
-    }
-}
-
-static void keep_set(webc__chunk_check *check, webc__nal *set)
-{
-    while (set->size > 1 && !set->data[set->size - 1]) /* zeros behind a unit are none of it */
-        set->size--;
-    forget_set(check, set);
-    if (!check->kept)
-        check->kept = malloc(MOST_KEPT);
-    if (!check->kept || set->size > MOST_KEPT - sizeof start_code - check->kept_size) {
-        check->incomplete = true;
-        return;
-    }
-    memcpy(check->kept + check->kept_size, start_code, sizeof start_code);
-    memcpy(check->kept + check->kept_size + sizeof start_code, set->data, set->size);
-    check->kept_size += sizeof start_code + set->size;
-}
-
-/* The sets of a chunk that the decoder gets to see. */
-static void note_sets(webc__chunk_check *check, const webc_chunk_info *info)
-{
-    size_t position = 0;
-    webc__nal set;
-    check->sets = webc__sets_join(check->sets, check->last);
-    while (check->codec == WEBC_CODEC_H264 &&
-           webc__next_set(false, info->data, info->size, check->length_size, &position, &set))
-        keep_set(check, &set);
-}
-
 /*
  * M14: libavcodec takes memory in proportion to the size that a parameter set speaks of before it looks at
  * max_pixels, 100 MiB and more in each of its threads. So it does not get to see such sets, nor what follows.
  */
 static bool is_large(webc__chunk_check *check, const webc_chunk_info *info, bool opened)
 {
+    webc__sets sets = {0};
     bool hevc = check->codec == WEBC_CODEC_HEVC;
-    bool any = false;
     size_t position = 0;
     webc__nal set;
-    check->last = (webc__sets){0};
-    while (webc__next_set(hevc, info->data, info->size, check->length_size, &position, &set)) {
-        check->last = webc__sets_join(check->last, webc__read_set(hevc, &set));
-        any = true;
-    }
+    while (webc__next_set(hevc, info->data, info->size, check->length_size, &position, &set))
+        sets = webc__sets_join(sets, webc__read_set(hevc, &set));
     if (!opened && check->record.pixels > check->max_pixels)
         return true;
-    if (check->last.pixels)
-        check->large = check->last.pixels > check->max_pixels;
-    if (any && !check->large)
-        note_sets(check, info);
+    if (sets.pixels)
+        check->large = sets.pixels > check->max_pixels;
     return check->large;
 }
 
@@ -124,4 +71,19 @@ const char *webc__chunk_check_fault(webc__chunk_check *check, const webc_chunk_i
                                 "leave out the description where chunks are Annex B"
                               : "is damaged or not Annex B, as it must be without a description; give "
                                 "the avcC or hvcC record as description where units are length-prefixed";
+}
+
+bool webc__chunk_check_keep_sets(webc__chunk_check *check, const webc_chunk_info *info)
+{
+    size_t position = 0;
+    webc__nal set;
+    while (check->codec == WEBC_CODEC_H264 &&
+           webc__next_set(false, info->data, info->size, check->length_size, &position, &set)) {
+        while (set.size > 1 && !set.data[set.size - 1]) /* zeros behind a unit are none of it */
+            set.size--;
+        check->sets = webc__sets_join(check->sets, webc__read_set(false, &set));
+        if (!webc__set_history_add(&check->history, &set))
+            return false;
+    }
+    return true;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bitstream/key_frame.h"
-#include "bitstream/nal.h"
 #include "codec/av_result.h"
 #include "codec/chunk_check.h"
 #include "codec/side_table.h"
@@ -38,7 +37,7 @@ typedef struct decoder_work {
     int64_t next_pts;
     int64_t bad;  /* pts of the first chunk that could not be read, and no picture from there on is given out */
     bool awaits;  /* decoding began at a recovery point, and no picture that decoding can begin at came yet */
-    bool replays; /* the next packet begins with all sets that chunks have brought since configure */
+    bool replays; /* the next packet begins with the history of sets */
     bool begins;  /* the next chunk is the first after opening or a flush */
     bool stuck;   /* the decoder refused a picture, and may do so with every other from then on */
     unsigned errors_in_a_row;
@@ -393,32 +392,16 @@ static bool open_instance(decoder_work *work)
     return error >= 0;
 }
 
-/* A packet of the chunk behind `sets` bytes of what the decoder knew that was opened before. */
-static int copy_chunk(decoder_work *work, const webc_chunk_info *info, size_t sets)
-{
-    const webc__chunk_check *check = &work->check;
-    if (info->size > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE - sets)
-        return AVERROR(ENOMEM);
-    int error = av_new_packet(work->packet, (int)(sets + info->size));
-    if (error < 0)
-        return error;
-    if (sets)
-        webc__nal_reframe(check->kept, check->kept_size, 0, check->length_size, work->packet->data, sets,
-                          &sets);
-    memcpy(work->packet->data + sets, info->data, info->size);
-    return 0;
-}
-
-/* libavcodec reads beyond the data: only bytes with padding behind them are handed over uncopied. */
+/*
+ * libavcodec reads beyond the data: only bytes with padding behind them are handed over uncopied. The first
+ * packet of a decoder that is opened in the middle begins with the sets that the one before it knew.
+ */
 static int fill_packet(decoder_work *work, const webc_chunk *chunk)
 {
     AVPacket *packet = work->packet;
-    const webc__chunk_check *check = &work->check;
-    size_t sets = 0;
+    const webc__set_history *history = &work->check.history;
+    size_t sets = work->replays ? history->size : 0;
     av_packet_unref(packet);
-    if (work->replays &&
-        !webc__nal_reframe(check->kept, check->kept_size, 0, check->length_size, NULL, 0, &sets))
-        sets = 0;
     if (chunk->padded && !sets) {
         packet->buf = av_buffer_ref(chunk->buffer);
         if (!packet->buf)
@@ -426,9 +409,14 @@ static int fill_packet(decoder_work *work, const webc_chunk *chunk)
         packet->data = (uint8_t *)chunk->info.data;
         packet->size = (int)chunk->info.size;
     } else {
-        int error = copy_chunk(work, &chunk->info, sets);
+        if (chunk->info.size > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE - sets)
+            return AVERROR(ENOMEM);
+        int error = av_new_packet(packet, (int)(sets + chunk->info.size));
         if (error < 0)
             return error;
+        if (sets)
+            memcpy(packet->data, history->bytes, sets);
+        memcpy(packet->data + sets, chunk->info.data, chunk->info.size);
     }
     work->replays = false;
     packet->pts = packet->dts = ++work->next_pts;
@@ -470,20 +458,25 @@ static bool asks_more(const webc__sets *sets, const webc__sets *opened)
 
 /*
  * libavcodec learns the reordering of a silent H.264 stream by dropping the pictures that come too late. To
- * lose none the worst case is held back, unless the caller prefers latency; sets that have a worse one, or
- * reorder where frame threads rely on none, need a decoder that is opened for them. That can be done at an IDR
- * picture; and where frame threads would hide damage, also at a recovery point that comes with such sets, as no
- * picture refers to what has other sets.
+ * lose none the worst case is held back, unless the caller prefers latency; a sequence that has a worse one, or
+ * reorders where frame threads rely on none, needs a decoder that is opened for it. That can be done at an IDR
+ * picture; and where frame threads would hide damage, also at a recovery point: no picture refers to those of
+ * another sequence.
  */
 static bool is_shallow(const decoder_work *work, const webc_chunk_info *info)
 {
     const webc__chunk_check *check = &work->check;
-    if (work->choice.codec.codec != WEBC_CODEC_H264 || !work->instance || check->incomplete ||
-        work->config->optimize_for_latency || !asks_more(&check->sets, &work->opened))
+    if (work->choice.codec.codec != WEBC_CODEC_H264 || !work->instance || work->config->optimize_for_latency ||
+        !asks_more(&check->sets, &work->opened))
         return false;
-    if (asks_more(&check->last, &work->opened) && work->backend.ops->lag(work->instance))
-        return webc__key_inspect(WEBC_CODEC_H264, info->data, info->size, check->length_size) == WEBC__KEY_YES;
-    return webc__is_key_frame(WEBC_CODEC_H264, info->data, info->size, check->length_size);
+    bool key =
+        work->backend.ops->lag(work->instance)
+            ? webc__key_inspect(WEBC_CODEC_H264, info->data, info->size, check->length_size) == WEBC__KEY_YES
+            : webc__is_key_frame(WEBC_CODEC_H264, info->data, info->size, check->length_size);
+    if (!key)
+        return false;
+    webc__sets active = webc__set_history_active(&check->history, info->data, info->size);
+    return asks_more(&active, &work->opened);
 }
 
 /*
@@ -506,7 +499,7 @@ static bool renew(decoder_work *work, const webc_chunk_info *info)
     if (!drain(work))
         return false;
     close_instance(work);
-    work->replays = work->check.kept_size > 0;
+    work->replays = true;
     return true;
 }
 
@@ -520,6 +513,10 @@ static void decode(decoder_work *work, const webc__message *message)
         /* The decoder has not seen it: what it holds is of the chunks before, and good. */
         if (!pass_over(work, AVERROR_INVALIDDATA) && drain(work))
             fail_chunk(work, info, fault);
+        return;
+    }
+    if (!webc__chunk_check_keep_sets(&work->check, info)) {
+        fail(work, WEBC_ERROR_NO_MEMORY, "decoding failed: no memory for parameter sets");
         return;
     }
     if (!renew(work, info) || !open_instance(work))
