@@ -78,11 +78,10 @@ async function benchCodec(options, name, files) {
     );
     rows.push(makeRow(`${name}, encode`, encode.work, encode.beside));
     rows.push(makeRow(`${name}, flush of the encoder`, encode.flush, encode.beside));
-    // The engine decodes H.264 with one thread.
     const decode = await alternate(
         rounds,
         { what: 'decode', subject, file: files.chunks },
-        { what: 'beside', args: decodeArgs(name, files.raw, name === 'h264' ? 1 : threads) },
+        { what: 'beside', args: decodeArgs(name, files.raw, threads) },
     );
     rows.push(makeRow(`${name}, decode`, decode.work, decode.beside));
     rows.push(makeRow(`${name}, flush of the decoder`, decode.flush, decode.beside));
