@@ -233,7 +233,7 @@ static bool is_sequence(bool hevc, const webc__nal *set)
 {
     return hevc ? webc__nal_type_hevc(set) == NAL_SPS_HEVC && set->size > 2 && !(set->data[0] & 1) &&
                       !(set->data[1] >> 3)
-                : webc__nal_type_h264(set) == NAL_SPS;
+                : webc__nal_type_h264(set) == NAL_SPS && !(set->data[0] & 0x80);
 }
 
 webc__sets webc__read_set(bool hevc, const webc__nal *set)
@@ -256,7 +256,7 @@ webc__sets webc__read_set(bool hevc, const webc__nal *set)
         return out;
     }
     sequence all = read_h264(&bits);
-    if (all.id > MOST_ID)
+    if (webc__sps_id(all.id) > MOST_ID)
         return out;
     out.pixels = read_cropped(&bits, 16 * all.columns, 16 * all.rows, 4, 16);
     if (out.pixels)

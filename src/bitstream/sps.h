@@ -20,6 +20,14 @@ typedef struct webc__sets {
     bool silent; /* H.264: a set does not say how many */
 } webc__sets;
 
+/**
+ * The id of an H.264 SPS as libavcodec reads it, which takes 32 to 34 for 31; above 31 where there can be none.
+ */
+static inline uint32_t webc__sps_id(uint32_t coded)
+{
+    return coded > 31 && coded < 35 ? 31 : coded;
+}
+
 /** The sets of an avcC or hvcC record. */
 webc__sets webc__record_sets(bool hevc, const uint8_t *record, size_t size);
 

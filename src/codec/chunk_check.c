@@ -73,12 +73,29 @@ const char *webc__chunk_check_fault(webc__chunk_check *check, const webc_chunk_i
                                 "the avcC or hvcC record as description where units are length-prefixed";
 }
 
-bool webc__chunk_check_keep_sets(webc__chunk_check *check, const webc_chunk_info *info)
+/* Where the first slice of a chunk of H.264 is; the chunk's end where there is none. */
+static const uint8_t *find_slice(const webc__chunk_check *check, const webc_chunk_info *info)
 {
+    const uint8_t *data = info->data;
+    size_t position = 0;
+    webc__nal nal;
+    while (check->length_size ? webc__nal_next_prefixed(data, info->size, check->length_size, &position, &nal)
+                              : webc__nal_next_annexb(data, info->size, &position, &nal))
+        if (webc__nal_type_h264(&nal) >= 1 && webc__nal_type_h264(&nal) <= 5)
+            return nal.data;
+    return data + info->size;
+}
+
+bool webc__chunk_check_keep_sets(webc__chunk_check *check, const webc_chunk_info *info, bool behind)
+{
+    const uint8_t *slice = NULL;
     size_t position = 0;
     webc__nal set;
     while (check->codec == WEBC_CODEC_H264 &&
            webc__next_set(false, info->data, info->size, check->length_size, &position, &set)) {
+        slice = slice ? slice : find_slice(check, info);
+        if ((set.data > slice) != behind)
+            continue;
         while (set.size > 1 && !set.data[set.size - 1]) /* zeros behind a unit are none of it */
             set.size--;
         check->sets = webc__sets_join(check->sets, webc__read_set(false, &set));

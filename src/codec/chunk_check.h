@@ -31,7 +31,11 @@ bool webc__chunk_check_has_sets(const webc__chunk_check *check);
 /** Read the next chunk: why it must not reach the decoder at all; NULL when nothing is wrong with it. */
 const char *webc__chunk_check_fault(webc__chunk_check *check, const webc_chunk_info *info, bool opened);
 
-/** Note the parameter sets of a chunk that the decoder is to see; false when there is no memory. */
-bool webc__chunk_check_keep_sets(webc__chunk_check *check, const webc_chunk_info *info);
+/**
+ * Note the parameter sets of a chunk that the decoder is to see: those in front of its first slice, before it
+ * is found out whether the decoder can be kept, and those behind, which count from the next chunk on. False
+ * when there is no memory.
+ */
+bool webc__chunk_check_keep_sets(webc__chunk_check *check, const webc_chunk_info *info, bool behind);
 
 #endif

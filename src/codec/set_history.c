@@ -10,12 +10,13 @@
 #define NAL_IDR 5u
 #define NAL_SPS 7u
 #define NAL_PPS 8u
-/* More than libavcodec reads of a set; what is behind it is none of it. */
-#define MOST_SET 2048u
+/* More than libavcodec reads of a set of either kind: what is behind it is none of it. */
+#define LONGEST_SPS 8192u
+#define LONGEST_PPS 2048u
 #define HEAD 4u
 /* Twice what the last sets of all ids can take: when it is full, half of it or more is worth nothing any more.
  */
-#define MOST_BYTES ((size_t)2 * (WEBC__MOST_SPS + WEBC__MOST_PPS) * (MOST_SET + HEAD))
+#define MOST_BYTES ((size_t)2 * (WEBC__MOST_SPS * (LONGEST_SPS + HEAD) + WEBC__MOST_PPS * (LONGEST_PPS + HEAD)))
 #define FIRST_BYTES 1024u
 
 void webc__set_history_end(webc__set_history *history)
@@ -32,10 +33,10 @@ static webc__set_place *find_place(webc__set_history *history, const webc__nal *
     webc__bits_init(&bits, set->data, set->size, true);
     webc__bits_skip(&bits, type == NAL_SPS ? 32 : 8);
     uint32_t id = webc__bits_exp_golomb(&bits);
-    if (bits.overrun || (type != NAL_SPS && type != NAL_PPS))
+    if (bits.overrun || (type != NAL_SPS && type != NAL_PPS) || set->data[0] & 0x80)
         return NULL;
     if (type == NAL_SPS)
-        return id < WEBC__MOST_SPS ? &history->sps[id] : NULL;
+        return webc__sps_id(id) < WEBC__MOST_SPS ? &history->sps[webc__sps_id(id)] : NULL;
     return id < WEBC__MOST_PPS ? &history->pps[id] : NULL;
 }
 
@@ -71,11 +72,11 @@ static bool compact(webc__set_history *history)
 
 static bool make_room(webc__set_history *history)
 {
-    if (history->room - history->size >= MOST_SET + HEAD)
+    if (history->room - history->size >= LONGEST_SPS + HEAD)
         return true;
     if (history->room == MOST_BYTES)
         return compact(history);
-    size_t room = history->room ? 2 * history->room : FIRST_BYTES + MOST_SET;
+    size_t room = history->room ? 2 * history->room : FIRST_BYTES + LONGEST_SPS;
     room = room < MOST_BYTES ? room : MOST_BYTES;
     uint8_t *bytes = realloc(history->bytes, room);
     if (!bytes)
@@ -92,7 +93,7 @@ static const webc__set_place *find_sequence(const webc__set_history *history, co
     webc__bits_init(&bits, pps, size, true);
     webc__bits_skip(&bits, 8);
     webc__bits_exp_golomb(&bits);
-    uint32_t id = webc__bits_exp_golomb(&bits);
+    uint32_t id = webc__sps_id(webc__bits_exp_golomb(&bits));
     return !bits.overrun && id < WEBC__MOST_SPS && history->sps[id].size ? &history->sps[id] : NULL;
 }
 
@@ -111,7 +112,8 @@ static bool changes_nothing(const webc__set_history *history, const webc__nal *s
 
 bool webc__set_history_add(webc__set_history *history, const webc__nal *set)
 {
-    const webc__nal kept = {set->data, set->size < MOST_SET ? set->size : MOST_SET};
+    size_t longest = webc__nal_type_h264(set) == NAL_SPS ? LONGEST_SPS : LONGEST_PPS;
+    const webc__nal kept = {set->data, set->size < longest ? set->size : longest};
     webc__set_place *place = find_place(history, &kept);
     if (!place || changes_nothing(history, &kept, place))
         return true;
@@ -139,10 +141,10 @@ webc__sets webc__set_history_active(const webc__set_history *history, const uint
         uint32_t id = webc__bits_exp_golomb(&bits);
         const webc__set_place *pps = id < WEBC__MOST_PPS ? &history->pps[id] : NULL;
         if (bits.overrun || !pps || !pps->size)
-            break;
+            continue;
         const webc__set_place *sps = find_sequence(history, history->bytes + pps->at, pps->size);
         if (!sps)
-            break;
+            continue;
         nal = (webc__nal){history->bytes + sps->at, sps->size};
         return webc__read_set(false, &nal);
     }

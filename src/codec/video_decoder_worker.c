@@ -515,13 +515,12 @@ static void decode(decoder_work *work, const webc__message *message)
             fail_chunk(work, info, fault);
         return;
     }
-    if (!webc__chunk_check_keep_sets(&work->check, info)) {
-        fail(work, WEBC_ERROR_NO_MEMORY, "decoding failed: no memory for parameter sets");
+    bool kept = webc__chunk_check_keep_sets(&work->check, info, false);
+    if (kept && (!renew(work, info) || !open_instance(work)))
         return;
-    }
-    if (!renew(work, info) || !open_instance(work))
-        return;
-    int error = fill_packet(work, message->decode.chunk);
+    int error = kept ? fill_packet(work, message->decode.chunk) : AVERROR(ENOMEM);
+    if (!error && !webc__chunk_check_keep_sets(&work->check, info, true))
+        error = AVERROR(ENOMEM);
     if (error < 0) {
         fail_av(work, "decoding", error);
         return;
