@@ -37,8 +37,8 @@ static uint32_t draw(uint64_t *seed, uint32_t below)
 static bool names_a_member(const char *reason)
 {
     static const char *const members[] = {
-        "codec", "width",        "height",       "bitrate",  "framerate",    "scalability_mode",
-        "alpha", "bitrate_mode", "latency_mode", "b_frames", "key_interval", "description",
+        "codec",        "width",        "height",   "bitrate",      "framerate",   "scalability_mode", "alpha",
+        "bitrate_mode", "latency_mode", "b_frames", "key_interval", "description", "preset",
     };
     for (size_t i = 0; i < COUNT(members); i++)
         if (strstr(reason, members[i]))
@@ -133,6 +133,7 @@ static const double framerates[] = {0, 30, 15, 29.97, 60, 240, 1000, 1001, 0.01,
 static const char *const scalability_modes[] = {NULL,   "",     "L1T1", "L1T2", "L1T3",
                                                 "L2T1", "S2T1", "l1t2", "none"};
 static const char *const content_hints[] = {NULL, "", "motion", "detail", "text", "no such hint"};
+static const char *const presets[] = {NULL, "", "ultrafast", "superfast", "fast", "8", "5", "1", "fastest"};
 
 #define DRAW(list, seed) ((list)[draw(seed, 5) ? 0 : draw(seed, (uint32_t)COUNT(list))])
 
@@ -151,6 +152,7 @@ static void draw_encoder_config(webc_video_encoder_config *config, uint64_t *see
     config->hevc_format = draw(seed, 3);
     config->key_interval = draw(seed, 4) ? 0 : draw(seed, 3);
     config->b_frames = draw(seed, 10) ? 0 : draw(seed, 20);
+    config->preset = DRAW(presets, seed);
     config->display_width = draw(seed, 4) ? 0 : 16;
     config->display_height = draw(seed, 4) ? 0 : 9;
 }
@@ -161,10 +163,11 @@ static const char *describe_encoder(const webc_video_encoder_config *c)
     snprintf(
         text, sizeof text,
         "%s %ux%u bitrate %llu mode %u framerate %g latency %u alpha %u scalability %s hint %s formats %u/%u "
-        "interval %u b_frames %u",
+        "interval %u b_frames %u preset %s",
         c->codec, c->width, c->height, (unsigned long long)c->bitrate, c->bitrate_mode, c->framerate,
         c->latency_mode, c->alpha, c->scalability_mode ? c->scalability_mode : "-",
-        c->content_hint ? c->content_hint : "-", c->avc_format, c->hevc_format, c->key_interval, c->b_frames);
+        c->content_hint ? c->content_hint : "-", c->avc_format, c->hevc_format, c->key_interval, c->b_frames,
+        c->preset ? c->preset : "-");
     return text;
 }
 

@@ -107,6 +107,18 @@ audio() {
     [ ! -e x.mp4 ]
 }
 
+@test "a preset reaches the encoder, and one that it does not have is named" {
+    for preset in ultrafast slow; do
+        run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o $preset.mp4 --codec h264 --no-audio --preset $preset
+        [ "$status" -eq 0 ]
+    done
+    run cmp ultrafast.mp4 slow.mp4
+    [ "$status" -eq 1 ]
+    run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o x.mp4 --codec h264 --no-audio --preset quick
+    [ "$status" -eq 4 ]
+    [[ $stderr == *preset*ultrafast* ]]
+}
+
 @test "layers of odd pictures print nothing" {
     for codec in vp8 vp9; do
         run --separate-stderr $WEBC transcode -i "$CLIPS/clip.mp4" -o odd-$codec.webm --codec $codec --no-audio \

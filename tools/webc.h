@@ -65,6 +65,7 @@ typedef struct webc__options {
     uint32_t bitrate_mode;
     const char *scalability_mode;
     const char *content_hint;
+    const char *preset;
     uint32_t hardware;
     uint32_t key_interval;
     uint32_t threads;

@@ -67,6 +67,8 @@ static const option_row table[] = {
      "temporal layers: L1T1 (default), or L1T2 and L1T3 with vp8 and vp9"},
     {"content-hint", 0, KIND_TEXT, AT(content_hint), CODING, "HINT", 0, 0,
      "what the pictures show: motion, detail or text"},
+    {"preset", 0, KIND_TEXT, AT(preset), CODING, "NAME", 0, 0,
+     "how hard the encoder works, in its own words: ultrafast to placebo for h264 and hevc, else a number"},
     {"key-interval", 0, KIND_NUMBER, AT(key_interval), CODING, "N", 1, 100000,
      "frames from a key frame to the next at most"},
     {"hw", 0, KIND_CHOICE, AT(hardware), CODING, "no-preference|prefer-hardware|prefer-software",

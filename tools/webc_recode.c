@@ -138,6 +138,7 @@ static void fill_config(const recode_job *job, webc_video_encoder_config *config
     config->bitrate_mode = options->bitrate_mode;
     config->scalability_mode = options->scalability_mode;
     config->content_hint = options->content_hint;
+    config->preset = options->preset;
     config->key_interval = options->key_interval;
     config->thread_count = options->threads;
     if (job->family == WEBC_CODEC_H264)

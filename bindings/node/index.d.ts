@@ -152,6 +152,23 @@ export interface VideoDecoderConfig {
     flip?: boolean | undefined;
 }
 
+/** What this implementation takes beyond WebCodecs; others pass it over. */
+export interface VideoEncoderExtensions {
+    /**
+     * How hard the encoder works, by its own name or number: H.264 and HEVC "ultrafast" to "placebo", VP8 "1" to "16",
+     * VP9 "0" to "8", AV1 "5" to "8". Not for bitrateMode "quantizer". Default: this package's choice for latencyMode.
+     */
+    preset?: string | undefined;
+    /** H.264 and HEVC in latencyMode "quality": B-frames in a row at most; chunks then come in decoding order. Default 0. */
+    bFrames?: number | undefined;
+    /** Frames from a key frame to the next at most. Default 250. */
+    keyInterval?: number | undefined;
+    /** Threads of the codec. Default: by the CPUs. */
+    threadCount?: number | undefined;
+    /** Refuse frames of another visible size with a TypeError instead of scaling them. Default false. */
+    exactSize?: boolean | undefined;
+}
+
 export interface VideoEncoderConfig {
     codec: string;
     width: number;
@@ -170,6 +187,7 @@ export interface VideoEncoderConfig {
     avc?: { format?: AvcBitstreamFormat | undefined } | undefined;
     hevc?: { format?: HevcBitstreamFormat | undefined } | undefined;
     av1?: { forceScreenContentTools?: boolean | undefined } | undefined;
+    libwebcodecs?: VideoEncoderExtensions | undefined;
 }
 
 export interface VideoDecoderSupport {

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /** Counts up by one with every change of the public headers; NEWS.md has a line per number. */
-#define WEBC_API_VERSION 4
+#define WEBC_API_VERSION 5
 /** Version of the product. */
 #define WEBC_VERSION "0.1.0"
 

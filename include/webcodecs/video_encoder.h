@@ -56,6 +56,13 @@ typedef struct webc_video_encoder_config {
     uint32_t thread_count; /**< extension; codec threads; default 0: by the CPUs allowed, 8 at most; the most is
                               64 */
     uint32_t reserved;     /**< must be 0 */
+    /**
+     * extension; how hard the encoder works, by its own name or number, in place of what is chosen here for
+     * speed and for looking ahead: libx264 and libx265 "ultrafast" to "placebo", libvpx and libaom their
+     * cpu-used, SVT-AV1 "0" to "13". Slow ones may take a hundred times as long, and in quality mode hold back
+     * tens of frames. Not for bitrate_mode quantizer. Default NULL
+     */
+    const char *preset;
 } webc_video_encoder_config;
 
 /** What an encoder is made with. Set up with webc_video_encoder_params_init(). */

@@ -18,6 +18,7 @@
 #define LEAST_FRAMERATE 0.01
 #define MOST_FRAMERATE 1000.0
 #define ALL_CHROMA (WEBC__CHROMA_420 | WEBC__CHROMA_422 | WEBC__CHROMA_444)
+#define X26_PRESETS "ultrafast superfast veryfast faster fast medium slow slower veryslow placebo"
 
 /*
  * In order of preference within a codec; docs/architecture.md has the measurements behind AV1's. Smallest sizes
@@ -48,6 +49,7 @@ static const webc__codec_row rows[] = {
         .max_side = 16384,
         .bit_depths = DEPTH(8) | DEPTH(10),
         .chromas = ALL_CHROMA,
+        .presets = X26_PRESETS,
         .options = webc__options_x264,
         .quantize = webc__quantize_x264,
         .default_quantizer = 23,
@@ -83,6 +85,7 @@ static const webc__codec_row rows[] = {
         .max_side = 8192,
         .bit_depths = DEPTH(8) | DEPTH(10),
         .chromas = WEBC__CHROMA_420,
+        .presets = X26_PRESETS,
         .options = webc__options_x265,
     },
     {
@@ -99,6 +102,7 @@ static const webc__codec_row rows[] = {
         .temporal_layers = 3,
         .bit_depths = DEPTH(8),
         .chromas = WEBC__CHROMA_420,
+        .presets = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
         .options = webc__options_vp8,
     },
     {
@@ -115,6 +119,7 @@ static const webc__codec_row rows[] = {
         .temporal_layers = 3,
         .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
         .chromas = ALL_CHROMA,
+        .presets = "0 1 2 3 4 5 6 7 8",
         .options = webc__options_vp9,
         .quantize = webc__quantize_vp9,
         .default_quantizer = 128,
@@ -133,6 +138,8 @@ static const webc__codec_row rows[] = {
         .max_side = 16384,
         .bit_depths = DEPTH(8) | DEPTH(10) | DEPTH(12),
         .chromas = ALL_CHROMA,
+        /* In usage realtime it takes those below 5 for 5. */
+        .presets = "5 6 7 8",
         .options = webc__options_aom,
     },
     {
@@ -149,6 +156,7 @@ static const webc__codec_row rows[] = {
         .max_bitrate = 100000000,
         .bit_depths = DEPTH(8) | DEPTH(10),
         .chromas = WEBC__CHROMA_420,
+        .presets = "0 1 2 3 4 5 6 7 8 9 10 11 12 13",
         .options = webc__options_svtav1,
     },
 };
@@ -234,6 +242,20 @@ bool webc__codec_row_takes_framerate(const webc__codec_row *row, double framerat
            framerate <= (row->max_framerate ? row->max_framerate : MOST_FRAMERATE);
 }
 
+static bool has_preset(const webc__codec_row *row, const char *preset)
+{
+    size_t size = strlen(preset);
+    for (const char *at = row->presets; at && size; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (strcspn(at, " ") == size && memcmp(at, preset, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What it has follows. */
+static const char LACKS_PRESET[] = "has other presets: ";
+
 /* NULL when the row can do it, else what it cannot. */
 static const char *row_lacks(const webc__codec_row *row, const webc_video_encoder_config *config,
                              const webc__codec_string *codec)
@@ -268,6 +290,12 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not keep alpha; use discard";
     if (config->b_frames && !row->b_frames)
         return "does not take b_frames";
+    if (quantizer && config->preset)
+        return "takes no preset in bitrate_mode quantizer";
+    if (config->preset && !row->presets)
+        return "has no presets";
+    if (config->preset && !has_preset(row, config->preset))
+        return LACKS_PRESET;
     return NULL;
 }
 
@@ -342,8 +370,8 @@ webc_result webc__choose_encoder(const webc_video_encoder_config *config, uint64
         if (!lack)
             out->row = &rows[i];
         else if (used < reason_size)
-            used += (size_t)snprintf(reason + used, reason_size - used, "%s%s %s", used ? "; " : "",
-                                     rows[i].name, lack);
+            used += (size_t)snprintf(reason + used, reason_size - used, "%s%s %s%s", used ? "; " : "",
+                                     rows[i].name, lack, lack == LACKS_PRESET ? rows[i].presets : "");
     }
     if (out->row && reason_size)
         reason[0] = '\0';

@@ -50,6 +50,7 @@ typedef struct webc__codec_row {
     webc__encoder_options_fn options;
     webc__quantize_fn quantize; /* NULL: no QP of its own for each frame, bitrate_mode quantizer is refused */
     uint32_t default_quantizer; /* where the frame comes with none */
+    const char *presets;        /* those it has, a blank between two; NULL: none */
 } webc__codec_row;
 
 #define WEBC__CHROMA_420 1u

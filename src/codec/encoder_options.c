@@ -169,16 +169,17 @@ int webc__options_x264(AVCodecContext *context, const webc__encoder_setup *setup
         error = webc__quantizer_open_x264(context, setup->quantizer);
     if (error < 0)
         return error;
-    if (realtime(setup))
-        return SET(context, {"preset", "superfast"}, {"tune", "zerolatency"},
-                   {"x264-params", "subme=2:me=hex"});
     if (by_quantizer(setup)) /* nothing may wait, and there is no rate to spread */
         return SET(context, {"preset", "medium"});
+    const char *preset = setup->config->preset;
+    const char *search = preset ? "" : ":subme=2:me=hex";
+    char ahead[64] = "", params[128];
+    if (!realtime(setup) && !preset)
+        snprintf(ahead, sizeof ahead, ":rc-lookahead=%u:mbtree=1", X264_LOOK_AHEAD + setup->config->b_frames);
     /* Threads for whole frames, and one of its own for looking ahead, would hold back more of them. */
-    char params[128];
-    snprintf(params, sizeof params, "sliced-threads=1:sync-lookahead=0:rc-lookahead=%u:mbtree=1:subme=2:me=hex",
-             X264_LOOK_AHEAD + setup->config->b_frames);
-    return SET(context, {"preset", "superfast"}, {"x264-params", params});
+    snprintf(params, sizeof params, "sliced-threads=1:sync-lookahead=0%s%s", ahead, search);
+    error = SET(context, {"preset", preset ? preset : "superfast"}, {"x264-params", params});
+    return error < 0 || !realtime(setup) ? error : SET(context, {"tune", "zerolatency"});
 }
 
 int webc__options_openh264(AVCodecContext *context, const webc__encoder_setup *setup)
@@ -190,25 +191,28 @@ int webc__options_openh264(AVCodecContext *context, const webc__encoder_setup *s
 
 int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup)
 {
+    const char *preset = setup->config->preset ? setup->config->preset : "ultrafast";
     char ahead[64] = "";
     /* Ultrafast has no use for what it sees ahead until cutree and adaptive quantizers are on. */
-    if (!realtime(setup))
+    if (!realtime(setup) && !setup->config->preset)
         snprintf(ahead, sizeof ahead, ":rc-lookahead=%u:cutree=1:aq-mode=2:aq-strength=1",
                  X265_LOOK_AHEAD + setup->config->b_frames);
+    /* The presets look five to forty frames ahead, and libx265 wants more than there are B-frames. */
+    if (setup->config->preset && setup->config->b_frames > 4)
+        snprintf(ahead, sizeof ahead, ":rc-lookahead=%u", 20 + setup->config->b_frames);
     char params[256];
-    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it; the limit more than halves its
-     * time. */
+    /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it, and two presets have none; the
+     * limit more than halves its time. */
+    bool offsets = strcmp(preset, "ultrafast") != 0 && strcmp(preset, "superfast") != 0;
     snprintf(params, sizeof params,
              "log-level=error:info=0:scenecut=0:open-gop=0:min-keyint=1:frame-threads=1:pools=%d:level-idc=%u:"
-             "high-tier=%d:sao=1:limit-sao=1%s",
-             context->thread_count, setup->codec->level / 3, setup->codec->high_tier, ahead);
+             "high-tier=%d%s%s",
+             context->thread_count, setup->codec->level / 3, setup->codec->high_tier,
+             offsets ? "" : ":sao=1:limit-sao=1", ahead);
     const char *profile = setup->codec->profile == 2 ? "main10" : "main";
-    int error = SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile});
-    if (error < 0)
-        return error;
-    if (realtime(setup))
-        return SET(context, {"preset", "ultrafast"}, {"tune", "zerolatency"});
-    return SET(context, {"preset", "ultrafast"});
+    int error =
+        SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile}, {"preset", preset});
+    return error < 0 || !realtime(setup) ? error : SET(context, {"tune", "zerolatency"});
 }
 
 /*
@@ -251,19 +255,25 @@ int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
         error = SET(context, {"screen-content-mode", "1"});
     if (error < 0)
         return error;
+    const char *preset = setup->config->preset;
+    /* Deadline good has no speed above 5. */
+    if (!realtime(setup) && (!preset || (!preset[1] && *preset <= '5')))
+        return SET(context, {"deadline", "good"}, {"cpu-used", preset ? preset : "3"});
     /* Below zero the speed is fixed; above, libvpx follows the clock and equal input gives other bytes. */
-    if (realtime(setup))
-        return SET(context, {"deadline", "realtime"}, {"cpu-used", "-8"});
-    return SET(context, {"deadline", "good"}, {"cpu-used", "3"});
+    char speed[8];
+    snprintf(speed, sizeof speed, "-%s", preset ? preset : "8");
+    return SET(context, {"deadline", "realtime"}, {"cpu-used", speed});
 }
 
 /*
  * More than 8 bits look 1 to 10 dB worse at speeds 5 to 7 than at 4 and at 8 (libvpx 1.12). Quantizers of
  * single frames need 5.
  */
-static const char *vp9_speed(const webc__encoder_setup *setup)
+static const char *vp9_speed(const webc__encoder_setup *setup, bool unshared_layers)
 {
-    if (realtime(setup))
+    if (setup->config->preset)
+        return setup->config->preset;
+    if (realtime(setup) || unshared_layers)
         return "8";
     return setup->codec->bit_depth > 8 && !by_quantizer(setup) ? "4" : "5";
 }
@@ -283,13 +293,13 @@ int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
     bool fast = layers.count > 1 && !layers.share_rates;
     /* Only the realtime deadline keeps to a rate in one pass: good is 12 to 24 % over. */
     error = SET(context, {"row-mt", "1"}, {"tile-columns", "2"}, {"deadline", "realtime"}, {"aq-mode", "3"},
-                {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", fast ? "8" : vp9_speed(setup)});
+                {"lag-in-frames", "0"}, {"auto-alt-ref", "0"}, {"cpu-used", vp9_speed(setup, fast)});
     return !error && by_quantizer(setup) ? webc__quantizer_open_vp9(context, setup->quantizer) : error;
 }
 
 int webc__options_svtav1(AVCodecContext *context, const webc__encoder_setup *setup)
 {
-    (void)setup;
+    const char *preset = setup->config->preset;
     char params[128];
     /*
      * Its threads multiply with the CPUs unless lp bounds them. Its variable bitrate is 42 % over at five
@@ -301,20 +311,21 @@ int webc__options_svtav1(AVCodecContext *context, const webc__encoder_setup *set
     context->rc_buffer_size = 0;
     snprintf(params, sizeof params, "lp=%d:scd=0:rc=2:pred-struct=1:undershoot-pct=10:overshoot-pct=10",
              context->thread_count);
-    return SET(context, {"preset", "8"}, {"svtav1-params", params});
+    return SET(context, {"preset", preset ? preset : "8"}, {"svtav1-params", params});
 }
 
 int webc__options_aom(AVCodecContext *context, const webc__encoder_setup *setup)
 {
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
+    const char *preset = setup->config->preset ? setup->config->preset : realtime(setup) ? "8" : "6";
     /* With more than 8 bits the palettes of the fastest search are never allocated, and written to. */
-    if (shows_a_screen(setup) && !(realtime(setup) && setup->codec->bit_depth > 8)) {
+    if (shows_a_screen(setup) && !(setup->codec->bit_depth > 8 && strcmp(preset, "7") >= 0)) {
         int error = SET(context, {"aom-params", "tune-content=screen"});
         if (error < 0)
             return error;
     }
     /* Usage good makes a key frame of the frame after a requested one as well, and misses the rate. */
     return SET(context, {"row-mt", "1"}, {"usage", "realtime"}, {"lag-in-frames", "0"}, {"aq-mode", "3"},
-               {"cpu-used", realtime(setup) ? "8" : "6"});
+               {"cpu-used", preset});
 }

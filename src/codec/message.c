@@ -43,7 +43,8 @@ webc_video_encoder_config *webc__encoder_config_copy(const webc_video_encoder_co
     size_t codec = text_size(config->codec);
     size_t mode = text_size(config->scalability_mode);
     size_t hint = text_size(config->content_hint);
-    webc_video_encoder_config *copy = malloc(sizeof *copy + codec + mode + hint);
+    size_t preset = text_size(config->preset);
+    webc_video_encoder_config *copy = malloc(sizeof *copy + codec + mode + hint + preset);
     if (!copy)
         return NULL;
     *copy = *config;
@@ -51,6 +52,7 @@ webc_video_encoder_config *webc__encoder_config_copy(const webc_video_encoder_co
     copy->codec = append(&tail, config->codec, codec);
     copy->scalability_mode = append(&tail, config->scalability_mode, mode);
     copy->content_hint = append(&tail, config->content_hint, hint);
+    copy->preset = append(&tail, config->preset, preset);
     return copy;
 }
 

@@ -259,8 +259,10 @@ static bool same_but_rates(const webc_video_encoder_config *a, const webc_video_
     x.bitrate = y.bitrate = 0;
     x.framerate = y.framerate = 0;
     x.codec = y.codec = x.scalability_mode = y.scalability_mode = x.content_hint = y.content_hint = NULL;
+    x.preset = y.preset = NULL;
     return memcmp(&x, &y, sizeof x) == 0 && same_text(a->codec, b->codec) &&
-           same_text(a->scalability_mode, b->scalability_mode) && same_text(a->content_hint, b->content_hint);
+           same_text(a->scalability_mode, b->scalability_mode) && same_text(a->content_hint, b->content_hint) &&
+           same_text(a->preset, b->preset);
 }
 
 /* For rate control an encoder either reads pts or takes each frame to last as long as it was opened with. */

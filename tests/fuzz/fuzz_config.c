@@ -142,6 +142,7 @@ static void try_encoder(fuzz_input *in)
 {
     static const char *const modes[] = {"", "L1T1", "L1T2", "L1T3", "L2T1", "S2T1"};
     static const char *const hints[] = {"", "detail", "text", "motion"};
+    static const char *const presets[] = {"superfast", "8", "5", "ultrafast"};
     webc_video_encoder_config config;
     webc_video_encoder_config_init(&config, sizeof config);
     char *codec = take_codec(in);
@@ -149,7 +150,9 @@ static void try_encoder(fuzz_input *in)
     char *mode = kind & 1 ? take_text(in, modes, 6) : NULL;
     char *hint = kind & 2 ? take_text(in, hints, 4) : NULL;
     uint64_t framerate = kind & 4 ? take_u64(in) : 0;
+    char *preset = take_below(in, 4) ? NULL : take_text(in, presets, 4);
     config.codec = codec;
+    config.preset = preset;
     config.scalability_mode = mode;
     config.content_hint = hint;
     config.width = take_size(in);
@@ -189,6 +192,7 @@ static void try_encoder(fuzz_input *in)
     free(sized);
     free(mode);
     free(hint);
+    free(preset);
     free(codec);
 }
 

@@ -69,6 +69,7 @@ static void configure(watched *codec, fuzz_input *in)
 {
     static const char *const modes[] = {NULL, "", "L1T1", "L1T2", "L1T3", "L1T2", "L1T3", "L2T1"};
     static const char *const hints[] = {NULL, "detail", "text", "motion"};
+    static const char *const presets[] = {NULL, NULL, "superfast", "ultrafast", "veryfast", "8", "7", "5"};
     char text[32];
     webc_video_encoder_config config;
     webc_video_encoder_config_init(&config, sizeof config);
@@ -92,6 +93,7 @@ static void configure(watched *codec, fuzz_input *in)
         config.hevc_format = more >> 5 & 1;
         config.exact_size = more >> 6 & 1;
         config.key_interval = take_below(in, 6);
+        config.preset = presets[take_below(in, 8)];
         config.b_frames = more & 128 ? take_below(in, 5) : 0;
     }
     config.codec = take_codec(in, text, sizeof text, &config);

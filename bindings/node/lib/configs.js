@@ -55,6 +55,15 @@ const readDecoderConfig = dictionary([
     ['rotation', toDouble, 0],
 ]);
 
+/** What the engine takes beyond WebCodecs, in a dictionary of its own, where no later standard will have a member. */
+const readExtensions = dictionary([
+    ['bFrames', toUint32],
+    ['exactSize', Boolean],
+    ['keyInterval', toUint32],
+    ['preset', toDOMString],
+    ['threadCount', toUint32],
+]);
+
 const readEncoderConfig = dictionary([
     ['alpha', oneOf(alphaOptions), 'discard'],
     ['av1', dictionary([['forceScreenContentTools', Boolean, false]])],
@@ -70,6 +79,7 @@ const readEncoderConfig = dictionary([
     ['height', toUint32, REQUIRED],
     ['hevc', dictionary([['format', oneOf(hevcFormats), 'hevc']])],
     ['latencyMode', oneOf(latencyModes), 'quality'],
+    ['libwebcodecs', readExtensions],
     ['scalabilityMode', toDOMString],
     ['width', toUint32, REQUIRED],
 ]);

@@ -142,7 +142,7 @@ void copies_abandon(binding *addon);
 
 /** What the pointers of a config point at. */
 typedef struct config_memory {
-    char *texts[3];
+    char *texts[4];
 } config_memory;
 
 /** Read the members of a plain object; false with an exception pending. */

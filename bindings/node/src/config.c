@@ -150,6 +150,20 @@ bool read_decoder_config(const js_call *call, napi_value object, webc_video_deco
     return true;
 }
 
+/* The engine's extensions; false without memory. */
+static bool get_extensions(const js_call *call, napi_value object, webc_video_encoder_config *config,
+                           config_memory *memory)
+{
+    napi_value from;
+    if (!get(call->env, object, "libwebcodecs", &from))
+        return true;
+    get_uint32(call->env, from, "bFrames", &config->b_frames);
+    get_flag(call->env, from, "exactSize", &config->exact_size);
+    get_uint32(call->env, from, "keyInterval", &config->key_interval);
+    get_uint32(call->env, from, "threadCount", &config->thread_count);
+    return get_text(call, from, "preset", memory, 3, &config->preset);
+}
+
 bool read_encoder_config(const js_call *call, napi_value object, webc_video_encoder_config *config,
                          config_memory *memory)
 {
@@ -160,7 +174,8 @@ bool read_encoder_config(const js_call *call, napi_value object, webc_video_enco
     webc_video_encoder_config_init(config, sizeof *config);
     if (!get_text(call, object, "codec", memory, 0, &config->codec) ||
         !get_text(call, object, "scalabilityMode", memory, 1, &config->scalability_mode) ||
-        !get_text(call, object, "contentHint", memory, 2, &config->content_hint))
+        !get_text(call, object, "contentHint", memory, 2, &config->content_hint) ||
+        !get_extensions(call, object, config, memory))
         return false;
     get_uint32(env, object, "width", &config->width);
     get_uint32(env, object, "height", &config->height);

@@ -153,7 +153,8 @@ test('members of dictionaries are read in the order of their names, each once', 
     const picture = { codedHeight: 1, codedWidth: 1, format: 'RGBA', timestamp: 0 };
     const frame = new VideoFrame(new Uint8Array(4), picture);
     const encoder = new VideoEncoder({ output() {}, error() {} });
-    encoder.configure({ codec: 'vp8', width: 16, height: 16 });
+    const size = { codec: 'vp8', height: 16, width: 16 };
+    encoder.configure(size);
     const uses = [
         [4, {}, (init) => new VideoColorSpace(init)],
         [5, { data: new Uint8Array(1), timestamp: 0, type: 'key' }, (init) => new EncodedVideoChunk(init)],
@@ -163,7 +164,8 @@ test('members of dictionaries are read in the order of their names, each once', 
         [5, {}, (options) => encoder.encode(frame, options)],
         [2, { error() {}, output() {} }, (init) => new VideoDecoder(init).close()],
         [11, { codec: 'vp8' }, (config) => VideoDecoder.isConfigSupported(config)],
-        [16, { codec: 'vp8', height: 16, width: 16 }, (config) => VideoEncoder.isConfigSupported(config)],
+        [17, size, (config) => VideoEncoder.isConfigSupported(config)],
+        [5, {}, (libwebcodecs) => VideoEncoder.isConfigSupported({ ...size, libwebcodecs })],
     ];
     for (const [count, required, use] of uses) {
         const read = membersRead(required, use);
