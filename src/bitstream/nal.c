@@ -66,6 +66,12 @@ bool webc__nal_next_prefixed(const uint8_t *data, size_t size, unsigned length_s
     return false;
 }
 
+bool webc__nal_next(const uint8_t *data, size_t size, unsigned framing, size_t *position, webc__nal *out)
+{
+    return framing ? webc__nal_next_prefixed(data, size, framing, position, out)
+                   : webc__nal_next_annexb(data, size, position, out);
+}
+
 static bool is_prefixed(const uint8_t *data, size_t size, unsigned length_size)
 {
     size_t position = 0;
@@ -143,8 +149,7 @@ bool webc__nal_reframe(const uint8_t *data, size_t size, unsigned from, unsigned
     *needed = 0;
     if (!is_framing(from) || !is_framing(to))
         return false;
-    while (from ? webc__nal_next_prefixed(data, size, from, &position, &nal)
-                : webc__nal_next_annexb(data, size, &position, &nal)) {
+    while (webc__nal_next(data, size, from, &position, &nal)) {
         if (!put_unit(&out, to, &nal))
             return false;
     }

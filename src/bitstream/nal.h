@@ -24,6 +24,9 @@ bool webc__nal_next_annexb(const uint8_t *data, size_t size, size_t *position, w
 bool webc__nal_next_prefixed(const uint8_t *data, size_t size, unsigned length_size, size_t *position,
                              webc__nal *out);
 
+/** The walk of a framing: `framing` 0 for Annex B, else the length size. */
+bool webc__nal_next(const uint8_t *data, size_t size, unsigned framing, size_t *position, webc__nal *out);
+
 static inline unsigned webc__nal_type_h264(const webc__nal *nal)
 {
     return nal->size ? nal->data[0] & 0x1f : 0;

@@ -76,14 +76,12 @@ const char *webc__chunk_check_fault(webc__chunk_check *check, const webc_chunk_i
 /* Where the first slice of a chunk of H.264 is; the chunk's end where there is none. */
 static const uint8_t *find_slice(const webc__chunk_check *check, const webc_chunk_info *info)
 {
-    const uint8_t *data = info->data;
     size_t position = 0;
     webc__nal nal;
-    while (check->length_size ? webc__nal_next_prefixed(data, info->size, check->length_size, &position, &nal)
-                              : webc__nal_next_annexb(data, info->size, &position, &nal))
+    while (webc__nal_next(info->data, info->size, check->length_size, &position, &nal))
         if (webc__nal_type_h264(&nal) >= 1 && webc__nal_type_h264(&nal) <= 5)
             return nal.data;
-    return data + info->size;
+    return (const uint8_t *)info->data + info->size;
 }
 
 bool webc__chunk_check_keep_sets(webc__chunk_check *check, const webc_chunk_info *info, bool behind)

@@ -128,9 +128,7 @@ webc__sets webc__set_history_active(const webc__set_history *history, const uint
     webc__nal nal;
     webc__bits bits;
     size_t position = 0;
-    unsigned length_size = history->length_size;
-    while (length_size ? webc__nal_next_prefixed(chunk, size, length_size, &position, &nal)
-                       : webc__nal_next_annexb(chunk, size, &position, &nal)) {
+    while (webc__nal_next(chunk, size, history->length_size, &position, &nal)) {
         unsigned type = webc__nal_type_h264(&nal);
         if (type != NAL_SLICE && type != NAL_IDR)
             continue;
