@@ -130,6 +130,58 @@ START_TEST(a_slow_picture_of_a_part_that_reorders_is_known_to_be_damaged)
 }
 END_TEST
 
+/* A parameter set that ends before it has said how many pictures it reorders; libavcodec takes that for
+ * silence. Its profile. */
+static uint8_t *silence(AVPacket *packet)
+{
+    uint8_t *set = memmem(packet->data, (size_t)packet->size, "\0\0\1\x67", 4);
+    ck_assert_ptr_nonnull(set);
+    uint8_t *next = memmem(set + 4, (size_t)(packet->data + packet->size - set - 4), "\0\0\1", 3);
+    ck_assert_ptr_nonnull(next);
+    next -= next[-1] == 0;
+    memmove(next - 2, next, (size_t)(packet->data + packet->size - next));
+    av_shrink_packet(packet, packet->size - 2);
+    return set + 4;
+}
+
+/*
+ * T3: the same where that part says by its profile that it does not, Baseline, and is silent otherwise. What
+ * comes late is lost then, but not what is known of damage.
+ */
+START_TEST(a_slow_picture_of_a_part_that_reorders_secretly_is_known_to_be_damaged)
+{
+    stream s;
+    stream_params params = slow_picture;
+    params.noise_to = 0;
+    if (!stream_make(&s, &params))
+        return;
+    stream secret;
+    params = slow_picture;
+    params.b_frames = 1;
+    params.pictures = 4;
+    ck_assert(stream_make(&secret, &params));
+    *silence(secret.packets[0]) = 66;
+    for (int round = 0; round < ROUNDS; round++) {
+        video_decoder_session *d = open_with("avc1.640028", 0);
+        stream_decode(d, &s, 0, s.count);
+        for (size_t i = 0; i < secret.count; i++) {
+            const AVPacket *packet = secret.packets[i];
+            stream_decode_bytes(d, i ? WEBC_CHUNK_DELTA : WEBC_CHUNK_KEY, 100 + packet->pts, packet->data,
+                                packet->pts == 3 ? without_last_slice(packet) : (size_t)packet->size);
+        }
+        stream_decode(d, &s, 0, s.count);
+        ck_assert_ok(webc_video_decoder_flush(d->decoder, 1));
+        video_log_until_flushed(&d->log, d->events, 1);
+        video_log_take(&d->log, d->events);
+        ck_assert_msg(d->log.error == WEBC_ERROR_ENCODING, "round %d: no damage in %zu", round, d->log.count);
+        ck_assert_uint_ge(d->log.count, s.count);
+        video_decoder_close(d);
+    }
+    stream_free(&s);
+    stream_free(&secret);
+}
+END_TEST
+
 /*
  * The only slice of chunk `bad` has a header, behind `unit` bytes of unit header, that asks for what there
  * cannot be; all frames but `missing` of those before it come.
@@ -197,19 +249,6 @@ START_TEST(what_was_held_back_before_damage_is_given_out_by_threads)
     stream_free(&s);
 }
 END_TEST
-
-/* A parameter set that ends before it has said how many pictures it reorders; libavcodec takes that for
- * silence. */
-static void silence(AVPacket *packet)
-{
-    uint8_t *set = memmem(packet->data, (size_t)packet->size, "\0\0\1\x67", 4);
-    ck_assert_ptr_nonnull(set);
-    uint8_t *next = memmem(set + 4, (size_t)(packet->data + packet->size - set - 4), "\0\0\1", 3);
-    ck_assert_ptr_nonnull(next);
-    next -= next[-1] == 0;
-    memmove(next - 2, next, (size_t)(packet->data + packet->size - next));
-    av_shrink_packet(packet, packet->size - 2);
-}
 
 /* 2.3: a stream that reorders, or may, behind one that does not: nothing comes late and is dropped for it. */
 START_TEST(reordering_that_begins_in_the_middle_loses_nothing)
@@ -531,6 +570,7 @@ int main(void)
         a_slow_picture_that_a_fast_one_puts_out_is_known_to_be_damaged,
         a_slow_picture_that_a_flush_puts_out_is_known_to_be_damaged,
         a_slow_picture_of_a_part_that_reorders_is_known_to_be_damaged,
+        a_slow_picture_of_a_part_that_reorders_secretly_is_known_to_be_damaged,
         what_was_held_back_before_damage_is_given_out,
         a_decoder_that_is_opened_again_knows_all_sets,
         a_set_that_is_not_used_loses_nothing,
