@@ -8,7 +8,15 @@
 const fs = require('node:fs');
 const { makePictures } = require('./picture.js');
 const { WIDTH, HEIGHT, encoderConfig } = require('./settings.js');
-const { encodeAll, decodeAll, toStream, saveChunks, loadChunks } = require('./codec_work.js');
+const {
+    timeFirstChunk,
+    timeFirstFrame,
+    encodeAll,
+    decodeAll,
+    toStream,
+    saveChunks,
+    loadChunks,
+} = require('./codec_work.js');
 const { measurePsnr } = require('./quality.js');
 const { timeEncode, timeDecode, timeFrames } = require('./calls.js');
 const { startTicker } = require('./ticker.js');
@@ -43,7 +51,7 @@ async function work(run, count) {
     ticker.stop();
     return {
         fps: (count * 1000) / done.ms,
-        first_ms: done.first,
+        first_of_many_ms: done.first,
         gap_ms: gap,
         peak_mb: peakMemory(),
         bytes: done.bytes,
@@ -51,9 +59,14 @@ async function work(run, count) {
 }
 
 const TASKS = {
+    async first_encode(api, task) {
+        const pictures = makePictures(WIDTH, HEIGHT, PICTURES);
+        const config = encoderConfig(task.codec, task.mode, task.more);
+        return { first_ms: await timeFirstChunk(api, config, pictures, task.frames) };
+    },
     async encode(api, task) {
         const pictures = makePictures(WIDTH, HEIGHT, PICTURES);
-        const config = encoderConfig(task.codec, task.mode);
+        const config = encoderConfig(task.codec, task.mode, task.more);
         const outputs = [];
         const onChunk = (...output) => outputs.push(output);
         const figures = await work(() => encodeAll(api, config, pictures, task.frames, onChunk), task.frames);
@@ -61,6 +74,9 @@ const TASKS = {
         const stream = toStream(config.codec, outputs);
         const x264 = [...(readOptions(stream.chunks[0].data) ?? [])];
         return { ...figures, ...calls, x264, psnr_db: await measurePsnr(require(task.judge), stream, pictures) };
+    },
+    async first_decode(api, task) {
+        return { first_ms: await timeFirstFrame(api, loadChunks(task.file)) };
     },
     async decode(api, task) {
         const stream = loadChunks(task.file);
@@ -78,8 +94,9 @@ const TASKS = {
         return { chunks: stream.chunks.length };
     },
     async supported(api, task) {
-        const encoder = await api.VideoEncoder.isConfigSupported(encoderConfig(task.codec, task.mode));
-        const decoder = await api.VideoDecoder.isConfigSupported({ codec: encoderConfig(task.codec).codec });
+        const config = encoderConfig(task.codec, task.mode, task.more);
+        const encoder = await api.VideoEncoder.isConfigSupported(config);
+        const decoder = await api.VideoDecoder.isConfigSupported({ codec: config.codec });
         return { supported: encoder.supported && decoder.supported };
     },
 };

@@ -16,6 +16,15 @@ const CODECS = {
     av1: { codec: 'av01.0.05M.08', encoder: 'libaom-av1', raw: 'ivf', fourcc: 'AV01' },
 };
 
+/*
+ * What @napi-rs/webcodecs 1.3.1 makes of these configs, where its streams show it (libx264 writes its options down,
+ * HEVC has the order of its pictures): with it this package's encoders are told the same. Others pass it over.
+ */
+const SAME_SETTINGS = {
+    h264: { realtime: { preset: 'superfast', keyInterval: 10 }, quality: { preset: 'superfast' } },
+    hevc: { realtime: { preset: 'ultrafast' }, quality: { preset: 'ultrafast', bFrames: 3 } },
+};
+
 /** The config of an encoder, the same for whoever is measured. */
 function encoderConfig(name, latencyMode, more) {
     return {
@@ -29,4 +38,4 @@ function encoderConfig(name, latencyMode, more) {
     };
 }
 
-module.exports = { WIDTH, HEIGHT, FRAMERATE, BITRATE, FRAME_US, CODECS, encoderConfig };
+module.exports = { WIDTH, HEIGHT, FRAMERATE, BITRATE, FRAME_US, CODECS, SAME_SETTINGS, encoderConfig };
