@@ -133,7 +133,8 @@ static const double framerates[] = {0, 30, 15, 29.97, 60, 240, 1000, 1001, 0.01,
 static const char *const scalability_modes[] = {NULL,   "",     "L1T1", "L1T2", "L1T3",
                                                 "L2T1", "S2T1", "l1t2", "none"};
 static const char *const content_hints[] = {NULL, "", "motion", "detail", "text", "no such hint"};
-static const char *const presets[] = {NULL, "", "ultrafast", "superfast", "fast", "8", "5", "1", "fastest"};
+static const char *const presets[] = {NULL,      "",  "ultrafast", "superfast", "fast",
+                                      "placebo", "8", "5",         "fastest"};
 
 #define DRAW(list, seed) ((list)[draw(seed, 5) ? 0 : draw(seed, (uint32_t)COUNT(list))])
 

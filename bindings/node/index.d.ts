@@ -155,8 +155,8 @@ export interface VideoDecoderConfig {
 /** What this implementation takes beyond WebCodecs; others pass it over. */
 export interface VideoEncoderExtensions {
     /**
-     * How hard the encoder works, by its own name or number: H.264 and HEVC "ultrafast" to "placebo", VP8 "1" to "16",
-     * VP9 "0" to "8", AV1 "5" to "8". Not for bitrateMode "quantizer". Default: this package's choice for latencyMode.
+     * How hard the encoder works, by its own name or number: H.264 and HEVC "ultrafast" to "placebo", VP8 "3" to "16",
+     * VP9 "0" to "8", AV1 "5" to "8" (of SVT-AV1 "8" to "12"). Not for bitrateMode "quantizer". Default: this package's choice for latencyMode.
      */
     preset?: string | undefined;
     /** H.264 and HEVC in latencyMode "quality": B-frames in a row at most; chunks then come in decoding order. Default 0. */

@@ -58,9 +58,10 @@ typedef struct webc_video_encoder_config {
     uint32_t reserved;     /**< must be 0 */
     /**
      * extension; how hard the encoder works, by its own name or number, in place of what is chosen here for
-     * speed and for looking ahead: libx264 and libx265 "ultrafast" to "placebo", libvpx and libaom their
-     * cpu-used, SVT-AV1 "0" to "13". Slow ones may take a hundred times as long, and in quality mode hold back
-     * tens of frames. Not for bitrate_mode quantizer. Default NULL
+     * speed and for looking ahead: libx264 and libx265 "ultrafast" to "placebo"; VP8 "3" to "16" and VP9 "0" to
+     * "8" (libvpx's cpu-used); AV1 "5" to "8" (libaom's), or "8" to "12" where it is SVT-AV1's. Slow ones may
+     * take a hundred times as long, and in quality mode hold back tens of frames. Not for bitrate_mode
+     * quantizer. Default NULL
      */
     const char *preset;
 } webc_video_encoder_config;
@@ -85,7 +86,7 @@ typedef struct webc_video_encoder_params {
      * Microseconds that one call into the implementation may take; default 0: no limit. When it is over the
      * codec closes with EncodingError, and its thread is left to itself, counted as quarantined in webc_stats,
      * until the call returns; what it holds is freed then. Draining an encoder in quality mode can take ten
-     * seconds in one call.
+     * seconds in one call, with a slow preset many times as long.
      */
     uint64_t watchdog_us;
     webc_event_fn idle; /**< IDLE events in dispatch */
@@ -280,7 +281,7 @@ WEBC_API webc_result webc_video_encoder_is_config_supported(const webc_video_enc
  * were: that is a config without `avc` or `hevc`.
  *
  * Threads: any.
- * Owns: codec, scalability_mode and content_hint in `out` are the caller's own, not copied.
+ * Owns: codec, scalability_mode, content_hint and preset in `out` are the caller's own, not copied.
  * Errors: TypeError for a config that is not valid, or `out` not set up with webc_video_encoder_config_init().
  */
 WEBC_API webc_result webc_video_encoder_config_echo(const webc_video_encoder_config *config,

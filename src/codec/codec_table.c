@@ -102,7 +102,8 @@ static const webc__codec_row rows[] = {
         .temporal_layers = 3,
         .bit_depths = DEPTH(8),
         .chromas = WEBC__CHROMA_420,
-        .presets = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
+        /* Slower ones spend a fifth to a third less than the bitrate. */
+        .presets = "3 4 5 6 7 8 9 10 11 12 13 14 15 16",
         .options = webc__options_vp8,
     },
     {
@@ -156,7 +157,8 @@ static const webc__codec_row rows[] = {
         .max_bitrate = 100000000,
         .bit_depths = DEPTH(8) | DEPTH(10),
         .chromas = WEBC__CHROMA_420,
-        .presets = "0 1 2 3 4 5 6 7 8 9 10 11 12 13",
+        /* With its low-delay structure it takes slower ones for 8. */
+        .presets = "8 9 10 11 12",
         .options = webc__options_svtav1,
     },
 };
@@ -242,20 +244,6 @@ bool webc__codec_row_takes_framerate(const webc__codec_row *row, double framerat
            framerate <= (row->max_framerate ? row->max_framerate : MOST_FRAMERATE);
 }
 
-static bool has_preset(const webc__codec_row *row, const char *preset)
-{
-    size_t size = strlen(preset);
-    for (const char *at = row->presets; at && size; at = strchr(at, ' ')) {
-        at += *at == ' ';
-        if (strcspn(at, " ") == size && memcmp(at, preset, size) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What it has follows. */
-static const char LACKS_PRESET[] = "has other presets: ";
-
 /* NULL when the row can do it, else what it cannot. */
 static const char *row_lacks(const webc__codec_row *row, const webc_video_encoder_config *config,
                              const webc__codec_string *codec)
@@ -290,12 +278,6 @@ static const char *row_lacks(const webc__codec_row *row, const webc_video_encode
         return "does not keep alpha; use discard";
     if (config->b_frames && !row->b_frames)
         return "does not take b_frames";
-    if (quantizer && config->preset)
-        return "takes no preset in bitrate_mode quantizer";
-    if (config->preset && !row->presets)
-        return "has no presets";
-    if (config->preset && !has_preset(row, config->preset))
-        return LACKS_PRESET;
     return NULL;
 }
 
@@ -354,6 +336,32 @@ static webc_result check_common(const webc_video_encoder_config *config, uint64_
     return WEBC_OK;
 }
 
+static bool has_preset(const webc__codec_row *row, const char *preset)
+{
+    size_t size = strlen(preset);
+    for (const char *at = row->presets; at && size; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (strcspn(at, " ") == size && memcmp(at, preset, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A preset chooses among what an encoder can do, never among encoders: the same word is another in each. */
+static webc_result check_preset(const webc__codec_row *row, const webc_video_encoder_config *config,
+                                char *reason, size_t reason_size)
+{
+    if (!config->preset)
+        return WEBC_OK;
+    if (config->bitrate_mode == WEBC_BITRATE_MODE_QUANTIZER)
+        return REFUSE("preset \"%.16s\": bitrate_mode quantizer takes none", config->preset);
+    if (!row->presets)
+        return REFUSE("preset \"%.16s\": %s has none", config->preset, row->name);
+    if (!has_preset(row, config->preset))
+        return REFUSE("preset \"%.16s\": %s has %s", config->preset, row->name, row->presets);
+    return WEBC_OK;
+}
+
 webc_result webc__choose_encoder(const webc_video_encoder_config *config, uint64_t max_pixels,
                                  webc__choice *out, char *reason, size_t reason_size)
 {
@@ -370,12 +378,14 @@ webc_result webc__choose_encoder(const webc_video_encoder_config *config, uint64
         if (!lack)
             out->row = &rows[i];
         else if (used < reason_size)
-            used += (size_t)snprintf(reason + used, reason_size - used, "%s%s %s%s", used ? "; " : "",
-                                     rows[i].name, lack, lack == LACKS_PRESET ? rows[i].presets : "");
+            used += (size_t)snprintf(reason + used, reason_size - used, "%s%s %s", used ? "; " : "",
+                                     rows[i].name, lack);
     }
-    if (out->row && reason_size)
+    if (!out->row)
+        return WEBC_ERROR_NOT_SUPPORTED;
+    if (reason_size)
         reason[0] = '\0';
-    return out->row ? WEBC_OK : WEBC_ERROR_NOT_SUPPORTED;
+    return check_preset(out->row, config, reason, reason_size);
 }
 
 int webc__choice_pix_fmt(const webc__choice *choice)

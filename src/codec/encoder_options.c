@@ -3,6 +3,7 @@
 
 #include <libavutil/opt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec/av_compat.h"
@@ -197,18 +198,23 @@ int webc__options_x265(AVCodecContext *context, const webc__encoder_setup *setup
     if (!realtime(setup) && !setup->config->preset)
         snprintf(ahead, sizeof ahead, ":rc-lookahead=%u:cutree=1:aq-mode=2:aq-strength=1",
                  X265_LOOK_AHEAD + setup->config->b_frames);
-    /* The presets look five to forty frames ahead, and libx265 wants more than there are B-frames. */
-    if (setup->config->preset && setup->config->b_frames > 4)
-        snprintf(ahead, sizeof ahead, ":rc-lookahead=%u", 20 + setup->config->b_frames);
-    char params[256];
+    /* libx265 wants to see more than there are B-frames: presets up to fast look 5 to 15 ahead, others 20 and
+     * more. */
+    if (setup->config->preset && strstr(preset, "fast") && setup->config->b_frames > 4)
+        snprintf(ahead, sizeof ahead, ":rc-lookahead=%u", 15 + setup->config->b_frames);
     /* Without sample adaptive offset (sao) libx265 3.5 leaks the memory for it, and two presets have none; the
      * limit more than halves its time. */
-    bool offsets = strcmp(preset, "ultrafast") != 0 && strcmp(preset, "superfast") != 0;
+    bool lacks_sao = strcmp(preset, "ultrafast") == 0 || strcmp(preset, "superfast") == 0;
+    /* Pictures smaller than 32 are of smaller blocks, which cannot be split as often as placebo asks. */
+    bool small = setup->config->width < 32 || setup->config->height < 32;
+    bool splits_too_often = small && strcmp(preset, "placebo") == 0;
+    char params[256];
     snprintf(params, sizeof params,
              "log-level=error:info=0:scenecut=0:open-gop=0:min-keyint=1:frame-threads=1:pools=%d:level-idc=%u:"
-             "high-tier=%d%s%s",
+             "high-tier=%d%s%s%s",
              context->thread_count, setup->codec->level / 3, setup->codec->high_tier,
-             offsets ? "" : ":sao=1:limit-sao=1", ahead);
+             lacks_sao ? ":sao=1:limit-sao=1" : "",
+             splits_too_often ? ":tu-intra-depth=3:tu-inter-depth=3" : "", ahead);
     const char *profile = setup->codec->profile == 2 ? "main10" : "main";
     int error =
         SET(context, {"x265-params", params}, {"forced-idr", "1"}, {"profile", profile}, {"preset", preset});
@@ -257,7 +263,7 @@ int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
         return error;
     const char *preset = setup->config->preset;
     /* Deadline good has no speed above 5. */
-    if (!realtime(setup) && (!preset || (!preset[1] && *preset <= '5')))
+    if (!realtime(setup) && (!preset || atoi(preset) <= 5))
         return SET(context, {"deadline", "good"}, {"cpu-used", preset ? preset : "3"});
     /* Below zero the speed is fixed; above, libvpx follows the clock and equal input gives other bytes. */
     char speed[8];
@@ -320,7 +326,7 @@ int webc__options_aom(AVCodecContext *context, const webc__encoder_setup *setup)
     steer_by_buffer(context);
     const char *preset = setup->config->preset ? setup->config->preset : realtime(setup) ? "8" : "6";
     /* With more than 8 bits the palettes of the fastest search are never allocated, and written to. */
-    if (shows_a_screen(setup) && !(setup->codec->bit_depth > 8 && strcmp(preset, "7") >= 0)) {
+    if (shows_a_screen(setup) && !(setup->codec->bit_depth > 8 && atoi(preset) > 6)) {
         int error = SET(context, {"aom-params", "tune-content=screen"});
         if (error < 0)
             return error;

@@ -99,8 +99,8 @@ static void fail_av(encoder_work *work, const char *what, int averror)
 {
     char reason[AV_ERROR_MAX_STRING_SIZE], text[320];
     snprintf(text, sizeof text,
-             "%s with %s at %ux%u for codec \"%.48s\" failed: %s; try another size, codec string or "
-             "bitrate",
+             "%s with %s at %ux%u for codec \"%.48s\" failed: %s; try another size, codec string, "
+             "bitrate or preset",
              what, work->choice.row->name, work->config->width, work->config->height, work->config->codec,
              webc__av_text(averror, reason, sizeof reason));
     fail(work, webc__av_result(averror), text);

@@ -150,7 +150,7 @@ bool read_decoder_config(const js_call *call, napi_value object, webc_video_deco
     return true;
 }
 
-/* The engine's extensions; false without memory. */
+/* The engine's extensions; false as get_text() says. */
 static bool get_extensions(const js_call *call, napi_value object, webc_video_encoder_config *config,
                            config_memory *memory)
 {
