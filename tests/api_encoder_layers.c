@@ -14,9 +14,14 @@
 #define MOST_FRAMES 330
 #define BIT(number) (UINT64_C(1) << (number))
 
-static const char *const codecs[] = {"vp8", "vp09.00.30.08", "vp09.02.30.10"};
+static const char *const codecs[] = {"vp8", "vp09.00.30.08", "vp09.02.30.10", "vp09.01.30.08.02",
+                                     "vp09.01.30.08.03"};
 /* Two decoders that share no code for each of them. */
-static const char *const decoders[][2] = {{"vp8", "libvpx"}, {"vp9", "libvpx-vp9"}, {"vp9", "libvpx-vp9"}};
+static const char *const decoders[][2] = {{"vp8", "libvpx"},
+                                          {"vp9", "libvpx-vp9"},
+                                          {"vp9", "libvpx-vp9"},
+                                          {"vp9", "libvpx-vp9"},
+                                          {"vp9", "libvpx-vp9"}};
 
 typedef struct run {
     unsigned codec; /* index above */

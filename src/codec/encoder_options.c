@@ -254,7 +254,7 @@ int webc__options_vp8(AVCodecContext *context, const webc__encoder_setup *setup)
     /* An alternate reference frame would be a chunk of its own that shows nothing. */
     int error = SET(context, {"auto-alt-ref", "0"}, {"lag-in-frames", "0"});
     if (error >= 0)
-        error = webc__layers_setup(context, webc__layers_of_config(setup->config, setup->codec->codec));
+        error = webc__layers_setup(context, webc__layers_of_config(setup->config, setup->codec));
     /* Since FFmpeg 6.1. */
     if (error >= 0 && shows_a_screen(setup) &&
         av_opt_find(context->priv_data, "screen-content-mode", NULL, 0, 0))
@@ -289,7 +289,7 @@ int webc__options_vp9(AVCodecContext *context, const webc__encoder_setup *setup)
     context->profile = (int)setup->codec->profile;
     leave_key_frames_to_worker(context);
     steer_by_buffer(context);
-    webc__layers layers = webc__layers_of_config(setup->config, setup->codec->codec);
+    webc__layers layers = webc__layers_of_config(setup->config, setup->codec);
     int error = webc__layers_setup(context, layers);
     if (error >= 0 && shows_a_screen(setup))
         error = SET(context, {"tune-content", "screen"});

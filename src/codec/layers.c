@@ -58,15 +58,17 @@ unsigned webc__layers_of_mode(const char *mode)
 }
 
 /*
- * With layers and an odd size libvpx prints a warning for every VP9 frame to standard output; and without a
- * bitrate there is nothing to share. There it is not told of layers, only of references: they are as real.
+ * With layers libvpx's VP9 prints a warning for every frame of an odd size to standard output, and writes
+ * profile 1 for pictures that it calls 4:2:0, which no decoder takes (1.12); and without a bitrate there is
+ * nothing to share. There it is not told of layers, only of references: they are as real.
  */
-webc__layers webc__layers_of_config(const webc_video_encoder_config *config, uint32_t codec)
+webc__layers webc__layers_of_config(const webc_video_encoder_config *config, const webc__codec_string *codec)
 {
     bool odd = (config->width | config->height) & 1;
+    bool untold = codec->codec == WEBC_CODEC_VP9 && (odd || codec->profile == 1);
     return (webc__layers){
         .count = webc__layers_of_mode(config->scalability_mode),
-        .share_rates = config->bitrate_mode != WEBC_BITRATE_MODE_QUANTIZER && !(codec == WEBC_CODEC_VP9 && odd),
+        .share_rates = config->bitrate_mode != WEBC_BITRATE_MODE_QUANTIZER && !untold,
     };
 }
 

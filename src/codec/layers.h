@@ -6,6 +6,7 @@
 #include <libavcodec/avcodec.h>
 #include <stdbool.h>
 
+#include "spec/codec_string.h"
 #include "webcodecs/video_encoder.h"
 
 /** How the frames of a config are layered. */
@@ -17,8 +18,8 @@ typedef struct webc__layers {
 /** Temporal layers of a scalability mode; 0 for one that is not known here. NULL, "" and L1T1 have one. */
 unsigned webc__layers_of_mode(const char *mode);
 
-/** Those of a config whose mode is known; WEBC_CODEC_* of its codec string. */
-webc__layers webc__layers_of_config(const webc_video_encoder_config *config, uint32_t codec);
+/** Those of a config whose mode is known, and its codec string. */
+webc__layers webc__layers_of_config(const webc_video_encoder_config *config, const webc__codec_string *codec);
 
 /** The layer of the frame at `position`, counted from the last key frame: 0,1 or 0,2,1,2. */
 unsigned webc__layers_id(webc__layers layers, unsigned position);

@@ -337,7 +337,7 @@ static void configure(encoder_work *work, const webc__message *message)
     work->framerate =
         work->config->framerate > 0 ? av_d2q(work->config->framerate, 1001000) : (AVRational){30, 1};
     uint32_t codec = work->choice.codec.codec;
-    work->layers = webc__layers_of_config(work->config, codec);
+    work->layers = webc__layers_of_config(work->config, &work->choice.codec);
     work->writer.layered = work->layers.count > 1;
     uint32_t format = codec == WEBC_CODEC_H264 ? work->config->avc_format : work->config->hevc_format;
     work->writer.config = work->config;
