@@ -10,7 +10,6 @@ const { makePictures } = require('./picture.js');
 const { WIDTH, HEIGHT, encoderConfig } = require('./settings.js');
 const {
     timeFirstChunk,
-    timeFirstFrame,
     encodeAll,
     decodeAll,
     toStream,
@@ -20,7 +19,7 @@ const {
 const { measurePsnr } = require('./quality.js');
 const { timeEncode, timeDecode, timeFrames } = require('./calls.js');
 const { startTicker } = require('./ticker.js');
-const { readOptions } = require('./x264_options.js');
+const { readOptions } = require('./encoder_options.js');
 
 const PICTURES = 16;
 const SESSIONS = 4;
@@ -51,7 +50,7 @@ async function work(run, count) {
     ticker.stop();
     return {
         fps: (count * 1000) / done.ms,
-        first_of_many_ms: done.first,
+        full_first_ms: done.first,
         gap_ms: gap,
         peak_mb: peakMemory(),
         bytes: done.bytes,
@@ -59,7 +58,7 @@ async function work(run, count) {
 }
 
 const TASKS = {
-    async first_encode(api, task) {
+    async first_chunk(api, task) {
         const pictures = makePictures(WIDTH, HEIGHT, PICTURES);
         const config = encoderConfig(task.codec, task.mode, task.more);
         return { first_ms: await timeFirstChunk(api, config, pictures, task.frames) };
@@ -72,11 +71,9 @@ const TASKS = {
         const figures = await work(() => encodeAll(api, config, pictures, task.frames, onChunk), task.frames);
         const calls = callFigures(await timeEncode(api, config, pictures, SESSIONS, task.calls));
         const stream = toStream(config.codec, outputs);
-        const x264 = [...(readOptions(stream.chunks[0].data) ?? [])];
-        return { ...figures, ...calls, x264, psnr_db: await measurePsnr(require(task.judge), stream, pictures) };
-    },
-    async first_decode(api, task) {
-        return { first_ms: await timeFirstFrame(api, loadChunks(task.file)) };
+        const told = [...(readOptions(stream.chunks[0].data) ?? [])];
+        const psnr_db = await measurePsnr(require(task.judge), stream, pictures);
+        return { ...figures, ...calls, told, psnr_db };
     },
     async decode(api, task) {
         const stream = loadChunks(task.file);

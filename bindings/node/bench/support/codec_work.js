@@ -65,35 +65,33 @@ function putPicture(api, encoder, pictures, index) {
     frame.close();
 }
 
+/** Wait until `time`, of performance.now(). */
+async function until(time) {
+    for (let left = time - performance.now(); left > 0; left = time - performance.now())
+        await new Promise((resolve) => {
+            setTimeout(resolve, Math.ceil(left));
+        });
+}
+
 /**
- * Milliseconds from a new codec to its first output. put(codec, index) gives it an input, as soon as it took the one
- * before: no implementation has more of the program's own work beside it than another.
+ * Milliseconds from a new encoder to its first chunk where pictures come at their frame rate, as from a camera: every
+ * implementation has the same pictures by then, and the same work beside it.
  */
-async function timeFirst(Codec, sizeName, config, count, put) {
-    const state = makeCodec(Codec, (output) => output.close?.());
-    const { codec } = state;
-    codec.configure(config);
+async function timeFirstChunk(api, config, pictures, count) {
+    const state = makeCodec(api.VideoEncoder, () => {});
+    const encoder = state.codec;
+    encoder.configure(config);
     const work = (async () => {
         for (let index = 0; index < count && state.outputs === 0; index++) {
-            put(codec, index);
-            await turn();
-            while (codec[sizeName] > 0 && state.outputs === 0) await nextTurn(codec);
+            await until(state.start + (index * FRAME_US) / 1000);
+            putPicture(api, encoder, pictures, index);
         }
-        if (state.outputs === 0) await codec.flush();
+        if (state.outputs === 0) await encoder.flush();
     })();
     await Promise.race([work, state.failed]);
-    codec.close();
+    encoder.close();
+    if (state.outputs === 0) throw new Error(`${config.codec}: no chunk of ${count} frames`);
     return state.first;
-}
-
-function timeFirstChunk(api, config, pictures, count) {
-    const put = (encoder, index) => putPicture(api, encoder, pictures, index);
-    return timeFirst(api.VideoEncoder, 'encodeQueueSize', config, count, put);
-}
-
-function timeFirstFrame(api, stream) {
-    const put = (decoder, index) => decoder.decode(new api.EncodedVideoChunk(stream.chunks[index]));
-    return timeFirst(api.VideoDecoder, 'decodeQueueSize', stream.config, stream.chunks.length, put);
 }
 
 /** Encode `count` pictures. Times are milliseconds. */
@@ -179,7 +177,6 @@ module.exports = {
     makeFrame,
     makeCodec,
     timeFirstChunk,
-    timeFirstFrame,
     encodeAll,
     decodeAll,
     toStream,

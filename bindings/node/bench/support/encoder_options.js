@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-/* What libx264 was told to do: it writes its options into the first picture of a stream, as text in an SEI message. */
+/*
+ * What an encoder was told to do: libx264 and libx265 write their options into the first picture of a stream, as text
+ * in an SEI message.
+ */
 
-/** The options as a Map, of the bytes of a first chunk; null where there are none. */
+/** The options as a Map, of the bytes of a first chunk; null where there are none. Flags have no value. */
 function readOptions(data) {
-    const found = /x264 - core .* - options: ([ -~]+)/.exec(Buffer.from(data).toString('latin1'));
+    const found = /x26[45] [ -~]* options: ([ -~]+)/.exec(Buffer.from(data).toString('latin1'));
     if (!found) return null;
     return new Map(found[1].split(' ').map((option) => option.split('=')));
 }

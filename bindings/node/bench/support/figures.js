@@ -20,16 +20,13 @@ function interval(values) {
 }
 
 /**
- * Is `ours` behind `theirs`, both lists of runs? Where nearly every run of theirs was better than every run of ours:
- * of two equal things with five runs each that is so in less than one case of a hundred. One run that the machine
- * disturbed changes nothing.
+ * Is `ours` behind `theirs`, both lists of runs, by more than its own runs are apart? Where their median is better
+ * than every one of ours: of two equal things with nine runs each that is so in three cases of two hundred, with five
+ * in one of twelve.
  */
 function isBehind(ours, theirs, better) {
-    let good = 0;
-    for (const mine of ours) {
-        for (const other of theirs) good += better === 'higher' ? mine >= other : mine <= other;
-    }
-    return good <= 0.05 * ours.length * theirs.length;
+    const other = median(theirs);
+    return ours.every((mine) => (better === 'higher' ? mine < other : mine > other));
 }
 
 function format(value) {

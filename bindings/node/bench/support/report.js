@@ -58,10 +58,13 @@ function writeJson(name, file, result) {
     console.error(`written: ${path.relative(process.cwd(), target)}`);
 }
 
+/* A command that takes longer hangs. */
+const LONGEST_MS = 1800000;
+
 /** Run a command to its end; its standard output, or an Error with what it said. */
 function runCommand(command, args, options = {}) {
     return new Promise((resolve, reject) => {
-        const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+        const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS, ...options });
         const out = [];
         const said = [];
         child.stdout.on('data', (data) => out.push(data));
@@ -87,7 +90,11 @@ function runCommand(command, args, options = {}) {
 /** Run a program of this folder in a process of its own with `task`; it prints one line of JSON. */
 async function runChild(program, task, flags = []) {
     const out = await runCommand(process.execPath, [...flags, path.join(__dirname, program), JSON.stringify(task)]);
-    return JSON.parse(out.trim().split('\n').pop());
+    try {
+        return JSON.parse(out.trim().split('\n').pop());
+    } catch {
+        throw new Error(`${program} ended before its work was done: ${JSON.stringify(task)}`);
+    }
 }
 
 /** A folder that is gone when the process ends. */
