@@ -36,16 +36,17 @@ function startWorker(clips) {
     worker.on('error', (error) => {
         throw error;
     });
-    worker.began = nextMessage(worker);
-    return worker;
-}
-
-/** A message of a worker; null when it ended before. */
-function nextMessage(worker) {
-    return new Promise((resolve) => {
-        worker.once('message', resolve);
-        worker.once('exit', () => resolve(null));
+    // From the start: Node may tell the last messages and the end in one go, before anything that awaits a message.
+    worker.messages = [];
+    worker.on('message', (message) => worker.messages.push(message));
+    worker.ended = new Promise((resolve) => {
+        worker.once('exit', resolve);
     });
+    worker.began = new Promise((resolve) => {
+        worker.once('message', resolve);
+        worker.once('exit', resolve);
+    });
+    return worker;
 }
 
 /** A moment in the life of a worker: in the middle of its start, or some turns of this loop after it began to work. */
@@ -79,24 +80,14 @@ if (isMainThread) {
 
     scenario(__filename, 'a worker codes, and ends by itself', options, async () => {
         const worker = startWorker(2);
-        assert.equal(await worker.began, 'working');
-        assert.equal(await nextMessage(worker), 'done');
-        const code = await new Promise((resolve) => {
-            worker.once('exit', resolve);
-        });
-        assert.equal(code, 0);
+        assert.equal(await worker.ended, 0);
+        assert.deepEqual(worker.messages, ['working', 'done']);
     });
 
     scenario(__filename, 'the main thread and workers code at the same time', options, async () => {
         const workers = [startWorker(3), startWorker(3)];
-        const ends = workers.map(
-            (worker) =>
-                new Promise((resolve) => {
-                    worker.once('exit', resolve);
-                }),
-        );
         for (let clip = 0; clip < 3; clip++) await video.encodeClip(CONFIG, 10);
-        assert.deepEqual(await Promise.all(ends), [0, 0]);
+        assert.deepEqual(await Promise.all(workers.map((worker) => worker.ended)), [0, 0]);
     });
 
     scenario(__filename, '50 workers that are ended at random moments leave nothing behind', options, async () => {
