@@ -19,6 +19,12 @@ static bool sink_current(void *owner, uint32_t epoch)
     return webc__codec_epoch(owner) == epoch;
 }
 
+static bool sink_last(void *owner)
+{
+    webc__codec *codec = owner;
+    return !webc__worker_has_more(&codec->worker);
+}
+
 static webc__node *output_node(const webc__codec *codec, webc__output *output)
 {
     webc__event_bin_empty(codec->bin);
@@ -164,7 +170,7 @@ static void sink_damage(void *owner, uint32_t epoch, uint32_t chunks, uint32_t f
 
 webc__sink webc__codec_sink(webc__codec *codec)
 {
-    return (webc__sink){codec, sink_output, sink_error, sink_flushed, sink_damage, sink_current};
+    return (webc__sink){codec, sink_output, sink_error, sink_flushed, sink_damage, sink_current, sink_last};
 }
 
 /*

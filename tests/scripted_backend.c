@@ -145,6 +145,10 @@ static int open_encoder(void *user, const webc__encoder_setup *setup, void **out
 {
     must(setup->config && setup->row);
     must(setup->pix_fmt == AV_PIX_FMT_YUV420P);
+    scripted *script = user;
+    pthread_mutex_lock(&script->lock);
+    script->color = setup->color;
+    pthread_mutex_unlock(&script->lock);
     return open_instance(user, out);
 }
 
@@ -378,7 +382,7 @@ static const webc__backend_ops ops = {
 
 webc__backend scripted_backend(scripted *script)
 {
-    return (webc__backend){.ops = &ops, .user = script};
+    return (webc__backend){.ops = &ops, .user = script, .opens_ahead = script->opens_ahead};
 }
 
 void scripted_fill_chunk(uint8_t data[SCRIPTED_CHUNK_SIZE], uint64_t number, bool key)

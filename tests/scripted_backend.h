@@ -41,6 +41,7 @@ typedef struct scripted {
     uint32_t double_input; /* number of the input that shows twice */
     bool shows_nothing;    /* but the key frames that an encoder is asked for */
     bool ignores_key_requests;
+    bool opens_ahead;      /* encoders, before their first frame; set before the codec is made */
     bool holds_references; /* keeps what it was sent and what it gave out until it is freed */
     void (*at_point)(void *user, scripted_point point); /* called on the worker, without a lock */
     void *user;
@@ -55,6 +56,7 @@ typedef struct scripted {
     uint64_t receives;                /* those without an output included */
     uint64_t live;                    /* instances */
     uint64_t most_live;
+    webc_color_space color; /* of the encoder opened last */
 } scripted;
 
 void scripted_init(scripted *script);

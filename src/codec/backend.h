@@ -63,6 +63,7 @@ typedef struct webc__backend_ops {
 typedef struct webc__backend {
     const webc__backend_ops *ops;
     void *user;
+    bool opens_ahead; /* encoders, before their first frame, where the row's can be */
 } webc__backend;
 
 extern const webc__backend webc__backend_ffmpeg;

@@ -211,4 +211,4 @@ static const webc__backend_ops ops = {
     .free = free_context,
 };
 
-const webc__backend webc__backend_ffmpeg = {.ops = &ops};
+const webc__backend webc__backend_ffmpeg = {.ops = &ops, .opens_ahead = true};

@@ -33,6 +33,8 @@ typedef struct webc__sink {
     void (*damage)(void *owner, uint32_t epoch, uint32_t chunks, uint32_t frames);
     /** True while `epoch` is the codec's: long work looks between steps. */
     bool (*current)(void *owner, uint32_t epoch);
+    /** True while nothing is queued behind the message that is run. */
+    bool (*last)(void *owner);
 } webc__sink;
 
 #endif

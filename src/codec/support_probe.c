@@ -66,6 +66,13 @@ static bool trial_current(void *owner, uint32_t epoch)
     return true;
 }
 
+/* The frame of a trial follows at once. */
+static bool trial_last(void *owner)
+{
+    (void)owner;
+    return false;
+}
+
 /* Run a message made for the trial; one that could not be made counts as a failure. */
 static void step(const webc__work_ops *ops, void *work, trial *t, webc__message *message)
 {
@@ -91,7 +98,7 @@ static void conclude(const trial *t, bool coded)
 static webc__work_setup trial_setup(trial *t)
 {
     return (webc__work_setup){
-        .sink = {t, trial_output, trial_error, trial_flushed, trial_damage, trial_current},
+        .sink = {t, trial_output, trial_error, trial_flushed, trial_damage, trial_current, trial_last},
         .backend = webc__backend_ffmpeg,
         .max_pixels = WEBC__DEFAULT_MAX_PIXELS,
     };

@@ -16,9 +16,14 @@
 #include "codec/side_table.h"
 #include "codec/work.h"
 #include "media/frame.h"
+#include "spec/config.h"
 
 /* libavcodec asks for one retry at most, drivers behind it for a few; more than this is a codec that hangs. */
 #define MOST_SENDS 16
+
+/* EN-04: of most frames, made of YUV or of RGB. */
+static const webc_color_space usual_color = {WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_BT709,
+                                             WEBC_COLOR_MATRIX_BT709, WEBC_COLOR_RANGE_LIMITED};
 
 /* All fields: worker only. */
 typedef struct encoder_work {
@@ -33,9 +38,9 @@ typedef struct encoder_work {
     bool rate_guessed;    /* framerate is neither */
     AVRational time_base; /* of the private pts since the encoder was opened, whatever framerate followed */
     webc__layers layers;
-    void *instance; /* open encoder; NULL until the first frame, and again after each drain */
+    void *instance; /* open encoder, maybe ahead of its first frame; NULL after each drain */
     webc__frame_clock clock;
-    uint32_t group;         /* frames sent since the last key frame was due, that one included */
+    uint32_t group;         /* frames sent since the last key frame was due, that one included; 0: none */
     uint32_t quantizer;     /* of the first frame since the encoder was opened */
     bool quantizer_changed; /* a frame since then had another */
     bool any_dts;           /* in this epoch */
@@ -58,6 +63,7 @@ static void *create_work(const webc__work_setup *setup)
     work->sink = setup->sink;
     work->backend = setup->backend;
     work->max_pixels = setup->max_pixels;
+    work->writer.color = usual_color;
     work->scaler = webc__scaler_create();
     work->packet = av_packet_alloc();
     work->picture = av_frame_alloc();
@@ -207,6 +213,10 @@ static bool drain(encoder_work *work)
 {
     if (!work->instance)
         return true;
+    if (!work->group) { /* it was opened ahead and holds nothing */
+        close_instance(work);
+        return true;
+    }
     if (!submit(work, NULL))
         return false;
     int error = receive_all(work);
@@ -247,24 +257,6 @@ static webc__encoder_setup setup_of(const encoder_work *work, const webc_color_s
     };
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-/* True when two configs differ in bitrate and framerate at most. */
-static bool same_but_rates(const webc_video_encoder_config *a, const webc_video_encoder_config *b)
-{
-    webc_video_encoder_config x = *a, y = *b;
-    x.bitrate = y.bitrate = 0;
-    x.framerate = y.framerate = 0;
-    x.codec = y.codec = x.scalability_mode = y.scalability_mode = x.content_hint = y.content_hint = NULL;
-    x.preset = y.preset = NULL;
-    return memcmp(&x, &y, sizeof x) == 0 && same_text(a->codec, b->codec) &&
-           same_text(a->scalability_mode, b->scalability_mode) && same_text(a->content_hint, b->content_hint) &&
-           same_text(a->preset, b->preset);
-}
-
 /* For rate control an encoder either reads pts or takes each frame to last as long as it was opened with. */
 static bool counts_frames(const encoder_work *work)
 {
@@ -274,12 +266,15 @@ static bool counts_frames(const encoder_work *work)
     return work->choice.row->counts_frames || (realtime && work->choice.row->counts_realtime_frames);
 }
 
-/* EN-18: go on with the open encoder where the config changes nothing but what it can follow. */
+/*
+ * EN-18: go on with the open encoder where the config changes nothing but what it can follow. One without a
+ * frame is opened anew: what comes out does not depend on whether it was opened ahead.
+ */
 static bool follow_config(encoder_work *work, const webc_video_encoder_config *config)
 {
     char reason[256];
     webc__choice choice;
-    if (!work->instance || !same_but_rates(work->config, config) ||
+    if (!work->instance || !work->group || !webc__encoder_config_same_but_rates(work->config, config) ||
         webc__choose_encoder(config, work->max_pixels, &choice, reason, sizeof reason) ||
         choice.row != work->choice.row)
         return false;
@@ -351,19 +346,19 @@ static webc_color_space target_color(const webc_frame *frame)
 {
     const AVPixFmtDescriptor *format = av_pix_fmt_desc_get((enum AVPixelFormat)frame->av->format);
     if (format->flags & AV_PIX_FMT_FLAG_RGB)
-        return (webc_color_space){WEBC_COLOR_PRIMARIES_BT709, WEBC_COLOR_TRANSFER_BT709,
-                                  WEBC_COLOR_MATRIX_BT709, WEBC_COLOR_RANGE_LIMITED};
+        return usual_color;
     return frame->info.color_space;
 }
 
-static bool open_instance(encoder_work *work, const webc_color_space *color, const webc_frame_info *info,
-                          uint32_t quantizer)
+/* `ahead` of the first frame a failure is not told: that frame has it again. */
+static bool open_instance(encoder_work *work, const webc_color_space *color, uint32_t quantizer, bool ahead)
 {
     work->time_base = (AVRational){work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS};
     webc__encoder_setup setup = setup_of(work, color, quantizer);
     int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
     if (error < 0) {
-        fail_av(work, "opening the encoder", error);
+        if (!ahead)
+            fail_av(work, "opening the encoder", error);
         return false;
     }
     webc__frame_clock_start(&work->clock, av_q2d(work->framerate));
@@ -371,14 +366,27 @@ static bool open_instance(encoder_work *work, const webc_color_space *color, con
     work->quantizer = quantizer;
     work->quantizer_changed = false;
     work->writer.color = *color;
-    work->writer.rotation = info->rotation;
-    work->writer.flip = info->flip;
     int size = 0;
     const uint8_t *extradata = work->backend.ops->extradata(work->instance, &size);
     webc_result result = webc__chunk_writer_open(&work->writer, extradata, (size_t)size);
-    if (result)
+    if (result && !ahead)
         fail(work, result, webc_error_message());
+    if (result)
+        close_instance(work);
     return !result;
+}
+
+/*
+ * Open the encoder while the caller makes its first frame: for 1280x720 that takes libx264 5 ms and libvpx 40
+ * for VP9. Where that frame waits already it says with what; else its colour is that of the frames before, or
+ * the usual one.
+ */
+static void open_ahead(encoder_work *work)
+{
+    const webc_color_space color = work->writer.color;
+    if (work->backend.opens_ahead && work->choice.row->opens_ahead && !by_quantizer(work) &&
+        work->sink.current(work->sink.owner, work->epoch) && work->sink.last(work->sink.owner))
+        open_instance(work, &color, 0, true);
 }
 
 /* A change that an open encoder cannot follow: its rest comes out, and the next frame opens it again. */
@@ -387,9 +395,10 @@ static bool must_reopen(const encoder_work *work, const webc_color_space *color,
 {
     if (!work->instance)
         return false;
-    return (key_frame && !work->choice.row->forces_key_frames) ||
-           memcmp(&work->writer.color, color, sizeof *color) || work->writer.rotation != info->rotation ||
-           work->writer.flip != info->flip;
+    if (memcmp(&work->writer.color, color, sizeof *color))
+        return true;
+    return work->group && ((key_frame && !work->choice.row->forces_key_frames) ||
+                           work->writer.rotation != info->rotation || work->writer.flip != info->flip);
 }
 
 /*
@@ -432,11 +441,9 @@ static bool quantizer_needs_opening(const encoder_work *work, uint32_t quantizer
            (work->quantizer_changed || work->quantizer != quantizer);
 }
 
-/* The picture to send: converted, under its private pts. */
-static bool prepare(encoder_work *work, const webc__message *message, const webc_color_space *color,
-                    bool key_frame, uint32_t quantizer)
+/* The picture to send, converted; before the encoder is opened, as one that got none may never close. */
+static bool convert(encoder_work *work, const webc_frame *frame, const webc_color_space *color)
 {
-    const webc_frame *frame = message->encode.frame;
     webc__scaler_target target = {
         .av_format = webc__choice_pix_fmt(&work->choice),
         .width = work->config->width,
@@ -445,11 +452,15 @@ static bool prepare(encoder_work *work, const webc__message *message, const webc
     };
     av_frame_unref(work->picture);
     webc_result result = webc__scaler_run(work->scaler, frame, &target, work->picture);
-    if (result) {
+    if (result)
         fail(work, result == WEBC_ERROR_NO_MEMORY ? result : WEBC_ERROR_ENCODING, webc_error_message());
-        return false;
-    }
-    work->picture->pts = webc__frame_clock_next(&work->clock, frame->info.timestamp);
+    return !result;
+}
+
+/* What the encoder is to do with the picture, whose frame is at `timestamp`. */
+static bool mark(encoder_work *work, int64_t timestamp, bool key_frame, uint32_t quantizer)
+{
+    work->picture->pts = webc__frame_clock_next(&work->clock, timestamp);
     webc__frame_set_duration(work->picture, WEBC__FRAME_TICKS);
     webc__frame_clear_key(work->picture);
     work->picture->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
@@ -501,11 +512,16 @@ static void encode(encoder_work *work, const webc__message *message)
         work->framerate = av_d2q(pace, 1001000);
         work->rate_guessed = false;
     }
-    if (!work->instance && !open_instance(work, &color, info, quantizer))
+    if (!convert(work, message->encode.frame, &color) ||
+        (!work->instance && !open_instance(work, &color, quantizer, false)))
         return;
+    if (!work->group) {
+        work->writer.rotation = info->rotation;
+        work->writer.flip = info->flip;
+    }
     bool key_frame = key_frame_due(work, asked);
     work->group = key_frame ? 1 : work->group + 1;
-    if (!prepare(work, message, &color, key_frame, quantizer) ||
+    if (!mark(work, info->timestamp, key_frame, quantizer) ||
         !encode_alpha(work, message->encode.frame, alpha, quantizer))
         return;
     webc__side_entry entry = {
@@ -527,9 +543,11 @@ static void encode(encoder_work *work, const webc__message *message)
 static void run(void *ctx, const webc__message *message)
 {
     encoder_work *work = ctx;
-    if (message->kind == WEBC__MESSAGE_CONFIGURE_ENCODER)
+    if (message->kind == WEBC__MESSAGE_CONFIGURE_ENCODER) {
         configure(work, message);
-    else if (!work->failed && message->kind == WEBC__MESSAGE_ENCODE)
+        if (!work->failed && !work->instance)
+            open_ahead(work);
+    } else if (!work->failed && message->kind == WEBC__MESSAGE_ENCODE)
         encode(work, message);
     else if (!work->failed && message->kind == WEBC__MESSAGE_FLUSH && drain(work))
         work->sink.flushed(work->sink.owner, work->epoch, message->flush_id);

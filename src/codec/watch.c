@@ -173,5 +173,5 @@ static const webc__backend_ops ops = {
 webc__backend webc__watch_backend(webc__watch *watch)
 {
     watch->deadline.passed = passed;
-    return (webc__backend){.ops = &ops, .user = watch};
+    return (webc__backend){.ops = &ops, .user = watch, .opens_ahead = watch->inner.opens_ahead};
 }

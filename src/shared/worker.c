@@ -173,6 +173,14 @@ void webc__worker_wake(webc__worker *worker)
     pthread_cond_signal(&worker->work);
 }
 
+bool webc__worker_has_more(webc__worker *worker)
+{
+    webc__mutex_lock(&worker->lock);
+    bool more = worker->head || worker->discard;
+    pthread_mutex_unlock(&worker->lock);
+    return more;
+}
+
 void webc__worker_deinit(webc__worker *worker)
 {
     pthread_cond_destroy(&worker->work);

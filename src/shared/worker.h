@@ -62,6 +62,9 @@ bool webc__worker_close(webc__worker *worker);
 /** Wake the thread, as the calls above asked for. */
 void webc__worker_wake(webc__worker *worker);
 
+/** True when something is queued to run next, or to be dropped. Never waits. Any thread. */
+bool webc__worker_has_more(webc__worker *worker);
+
 /** Free what the worker holds, when its owner is freed after `stopped`. */
 void webc__worker_deinit(webc__worker *worker);
 

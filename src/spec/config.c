@@ -149,3 +149,20 @@ int32_t webc__rotation_parse(int32_t degrees)
         turned += 360;
     return (int32_t)(turned / 90 * 90);
 }
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+bool webc__encoder_config_same_but_rates(const webc_video_encoder_config *a, const webc_video_encoder_config *b)
+{
+    webc_video_encoder_config x = *a, y = *b;
+    x.bitrate = y.bitrate = 0;
+    x.framerate = y.framerate = 0;
+    x.codec = y.codec = x.scalability_mode = y.scalability_mode = x.content_hint = y.content_hint = NULL;
+    x.preset = y.preset = NULL;
+    return memcmp(&x, &y, sizeof x) == 0 && same_text(a->codec, b->codec) &&
+           same_text(a->scalability_mode, b->scalability_mode) && same_text(a->content_hint, b->content_hint) &&
+           same_text(a->preset, b->preset);
+}

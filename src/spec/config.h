@@ -15,6 +15,10 @@ webc_result webc__encoder_config_check(const webc_video_encoder_config *config);
 /** P-26: the same members with the same values; texts and descriptions by content. Both are valid configs. */
 bool webc__decoder_config_equal(const webc_video_decoder_config *a, const webc_video_decoder_config *b);
 
+/** EN-18: they differ in bitrate and framerate at most. Both are copies of valid configs. */
+bool webc__encoder_config_same_but_rates(const webc_video_encoder_config *a,
+                                         const webc_video_encoder_config *b);
+
 /** P-25: members that have a default in WebCodecs and were left at 0 read as set to it. */
 void webc__encoder_config_write_defaults(webc_video_encoder_config *config);
 

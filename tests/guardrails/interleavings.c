@@ -35,6 +35,7 @@ typedef struct situation {
 typedef struct search {
     uint32_t media;
     uint32_t delay;
+    bool opens_ahead;
     choice path[MOST_STEPS];
     bool open[MOST_STEPS][CHOICES]; /* not tried yet */
     uint64_t hashes[MOST_STEPS];
@@ -320,6 +321,7 @@ static void run_order(search *s)
     pump_begin(at_latch, &o);
     rig_begin(&o.r, s->media);
     o.r.script.delay = s->delay;
+    o.r.script.opens_ahead = s->opens_ahead;
     rig_create(&o.r, &(rig_params){.max_outputs = 1});
     o.fd = webc_events_native_handle(o.r.events);
     model_begin(&o.m, s->media == WEBC_MEDIA_VIDEO_DECODER);
@@ -392,6 +394,7 @@ TEST_BOTH(random_orders_of_a_session_keep_the_rules)
     search s = {.media = media, .draws = true, .seed = 20260707 + media};
     for (uint64_t i = 0; i < orders; i++) {
         s.delay = i & 1;
+        s.opens_ahead = i & 2;
         s.known = 0;
         run_order(&s);
     }
