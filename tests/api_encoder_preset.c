@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The encoder's own presets: extension of the config, in place of what the engine chooses for speed. */
+#include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -311,6 +313,58 @@ START_TEST(presets_take_as_many_b_frames_as_there_may_be)
 }
 END_TEST
 
+static int sao_flags[2]; /* how often the flag was seen, by its value */
+
+static void look_for_sao(void *context, int level, const char *format, va_list arguments)
+{
+    char line[256];
+    (void)context;
+    (void)level;
+    vsnprintf(line, sizeof line, format, arguments);
+    if (strstr(line, "sample_adaptive_offset_enabled_flag"))
+        sao_flags[strstr(line, "= 1") != NULL]++;
+}
+
+/* Have libavcodec tell the syntax elements of an Annex B chunk. */
+static void trace(const webc_chunk_info *chunk)
+{
+    AVBSFContext *bsf = NULL;
+    AVPacket *packet = av_packet_alloc();
+    ck_assert_int_ge(av_bsf_alloc(av_bsf_get_by_name("trace_headers"), &bsf), 0);
+    bsf->par_in->codec_type = AVMEDIA_TYPE_VIDEO;
+    bsf->par_in->codec_id = AV_CODEC_ID_HEVC;
+    ck_assert_int_ge(av_bsf_init(bsf), 0);
+    ck_assert_int_ge(av_new_packet(packet, (int)chunk->size), 0);
+    memcpy(packet->data, chunk->data, chunk->size);
+    av_log_set_callback(look_for_sao);
+    ck_assert_int_ge(av_bsf_send_packet(bsf, packet), 0);
+    ck_assert_int_ge(av_bsf_receive_packet(bsf, packet), 0);
+    av_log_set_callback(av_log_default_callback);
+    av_packet_free(&packet);
+    av_bsf_free(&bsf);
+}
+
+/* Without sample adaptive offset libx265 3.5 leaks the memory for it; nothing else would show that. */
+START_TEST(hevc_has_sample_adaptive_offset_with_every_preset)
+{
+    video_case c = case_at(_i);
+    const presets *p = presets_of(&c);
+    if (c.codec != WEBC_CODEC_HEVC)
+        return;
+    for (size_t i = 0; i <= COUNT(p->names); i++) {
+        webc_video_encoder_config config = config_of(&c, i < COUNT(p->names) ? p->names[i] : NULL);
+        config.hevc_format = WEBC_BITSTREAM_FORMAT_ANNEXB;
+        video_encoder_session *s = encode(&config);
+        webc_chunk_info info = video_log_chunk(&s->log, 0);
+        sao_flags[0] = sao_flags[1] = 0;
+        trace(&info);
+        ck_assert_msg(sao_flags[1] == 1 && !sao_flags[0], "%s %s", video_case_name(&c),
+                      config.preset ? config.preset : "without a preset");
+        video_encoder_close(s);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const each[] = {
@@ -324,6 +378,7 @@ int main(void)
         the_bitrate_holds_with_every_preset,
         presets_are_not_for_the_quantizer_mode,
         presets_take_as_many_b_frames_as_there_may_be,
+        hevc_has_sample_adaptive_offset_with_every_preset,
     };
     return video_test_main("api_encoder_preset", TIMEOUT, each, COUNT(each), NULL, 0);
 }
