@@ -55,10 +55,10 @@ static void clear_padding(AVFrame *av)
         webc__layout_grid grid = webc__layout_plane_grid(av->format, i);
         size_t row_bytes = (size_t)webc__layout_row_bytes(&grid, (uint32_t)av->width);
         size_t stride = (size_t)av->linesize[i];
-        uint8_t *row = av->data[i];
-        for (uint64_t left = webc__layout_rows(&grid, (uint32_t)av->height); left; left--, row += stride)
-            memset(row + row_bytes, 0, stride - row_bytes);
-        memset(row, 0, ROOM_BEHIND);
+        size_t rows = (size_t)webc__layout_rows(&grid, (uint32_t)av->height);
+        for (size_t row = 0; row < rows && stride > row_bytes; row++)
+            memset(av->data[i] + row * stride + row_bytes, 0, stride - row_bytes);
+        memset(av->data[i] + rows * stride, 0, ROOM_BEHIND);
     }
 }
 
