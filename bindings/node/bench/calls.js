@@ -79,10 +79,11 @@ async function main() {
     const api = require(require.resolve(options.ours));
     const pictures = makePictures(WIDTH, HEIGHT, 16);
     const folder = temporaryFolder();
-    const { cold, warm } = timeFrames(api, pictures);
+    const { cold, warm, copy } = timeFrames(api, pictures);
     const rows = [
         row('new VideoFrame, 720p I420, the first ones', cold),
         row('new VideoFrame, 720p I420, after others were closed', warm, LIMITS.frameUs),
+        row('copying the same bytes, in the same run', copy),
     ];
     for (const name of options.codecs) {
         rows.push(...(await measureCodec(api, name, pictures, options.sessions, folder)));

@@ -75,20 +75,23 @@ function timeDecode(api, stream, rounds = 4, count = 100) {
 
 /**
  * new VideoFrame() from a buffer of 720p: the first ones of a process without a codec, and those of a process that has
- * one open and has closed frames before.
+ * one open and has closed frames before. `copy` is what copying the same bytes into one buffer takes.
  */
 function timeFrames(api, pictures, count = 300) {
     const cold = [];
     const warm = [];
+    const copy = [];
     const open = [];
+    const target = new Uint8Array(pictures[0].byteLength);
     for (let index = 0; index < 8; index++)
         open.push(timed(cold, () => makeFrame(api, pictureAt(pictures, index), index)));
     const encoder = new api.VideoEncoder({ output() {}, error() {} });
     for (const frame of open) frame.close();
     for (let index = 0; index < count; index++)
         timed(warm, () => makeFrame(api, pictureAt(pictures, index), index)).close();
+    for (let index = 0; index < count; index++) timed(copy, () => target.set(pictureAt(pictures, index)));
     encoder.close();
-    return { cold: summary(cold), warm: summary(warm) };
+    return { cold: summary(cold), warm: summary(warm), copy: summary(copy) };
 }
 
 module.exports = { timeEncode, timeDecode, timeFrames, timed, summary };
