@@ -330,7 +330,9 @@ static void trace(const webc_chunk_info *chunk)
 {
     AVBSFContext *bsf = NULL;
     AVPacket *packet = av_packet_alloc();
-    ck_assert_int_ge(av_bsf_alloc(av_bsf_get_by_name("trace_headers"), &bsf), 0);
+    const AVBitStreamFilter *filter = av_bsf_get_by_name("trace_headers");
+    ck_assert_ptr_nonnull(filter);
+    ck_assert_int_ge(av_bsf_alloc(filter, &bsf), 0);
     bsf->par_in->codec_type = AVMEDIA_TYPE_VIDEO;
     bsf->par_in->codec_id = AV_CODEC_ID_HEVC;
     ck_assert_int_ge(av_bsf_init(bsf), 0);

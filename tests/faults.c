@@ -51,9 +51,9 @@ bool faults_disarm(void)
     return struck;
 }
 
-void faults_excuse(void)
+void faults_excuse(bool on)
 {
-    excusing = true;
+    excusing = on;
 }
 
 bool faults_excused(void)

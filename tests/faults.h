@@ -32,8 +32,8 @@ typedef struct fault_plan {
 void faults_arm(const fault_plan *plan);
 /** Nothing fails from now on; true when something did. */
 bool faults_disarm(void);
-/** What fails from now on may stay untold, as the work that needed it is given up. */
-void faults_excuse(void);
+/** While it is on, what fails may stay untold: the work that needed it is given up, or done again. */
+void faults_excuse(bool on);
 bool faults_excused(void);
 
 /** What this thread calls in between counts as the caller's; outside of it nothing of this thread counts. */

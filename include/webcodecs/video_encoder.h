@@ -137,7 +137,8 @@ WEBC_API webc_result webc_video_encoder_create(webc_video_encoder **out, webc_ev
  * mode follow a framerate. The decoder config comes again only where it has changed.
  *
  * Most encoders are opened on the worker at once: the earlier before its first frame an encoder is configured,
- * the sooner the first chunk comes. From then on it has the memory that it works with.
+ * the sooner the first chunk comes. From then on it has the memory and threads that it works with, until reset,
+ * close or a flush.
  *
  * A config that is valid but cannot be encoded is accepted here and reported by an ERROR event with
  * NotSupportedError.

@@ -34,7 +34,7 @@ typedef struct webc__codec_row {
     bool quality;           /* serves latency mode quality */
     bool even_size;         /* refuses odd sizes */
     bool forces_key_frames; /* honours a requested key frame; else the worker re-opens */
-    bool opens_ahead;       /* can be closed without having had a frame: SVT-AV1 1.4 never comes back */
+    bool opens_ahead;       /* comes back from being closed without a frame; SVT-AV1 1.4 never does */
     bool b_frames;
     bool keeps_alpha;              /* gives a packet for each frame at once, so a second one can code alpha */
     bool follows_constant_bitrate; /* takes another one while it is open; else the worker re-opens */

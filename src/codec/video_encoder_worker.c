@@ -350,14 +350,14 @@ static webc_color_space target_color(const webc_frame *frame)
     return frame->info.color_space;
 }
 
-/* `ahead` of the first frame a failure is not told: that frame has it again. */
+/* `ahead` of the first frame no failure is told, as that frame has it again, but that of being too late. */
 static bool open_instance(encoder_work *work, const webc_color_space *color, uint32_t quantizer, bool ahead)
 {
     work->time_base = (AVRational){work->framerate.den, work->framerate.num * (int)WEBC__FRAME_TICKS};
     webc__encoder_setup setup = setup_of(work, color, quantizer);
     int error = work->backend.ops->open_encoder(work->backend.user, &setup, &work->instance);
     if (error < 0) {
-        if (!ahead)
+        if (!ahead || error == AVERROR_EXIT)
             fail_av(work, "opening the encoder", error);
         return false;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An encoder is opened before its first frame where that does not wait already, and nobody can tell. */
+#include <sched.h>
 #include <string.h>
 
 #include "codec_rig.h"
@@ -180,6 +181,89 @@ START_TEST(a_flush_before_the_first_frame_settles)
 }
 END_TEST
 
+/* Whoever had no memory then may have it now. */
+START_TEST(a_failure_that_is_over_by_the_first_frame_is_none)
+{
+    rig r;
+    start(&r);
+    r.script.fail_at[SCRIPTED_OPEN] = 1;
+    ck_ok(rig_configure(&r, "vp8"));
+    run(&r);
+    check(&r, 1, 0);
+    ck_assert_uint_eq(scripted_live(&r.script), 0);
+    rig_inputs(&r, 2);
+    run(&r);
+    check(&r, 2, 2);
+    end(&r);
+}
+END_TEST
+
+/* H.264 in avc format needs parameter sets, which the script does not have: that too is left to the frame. */
+START_TEST(parameter_sets_that_cannot_be_read_are_left_to_the_first_frame)
+{
+    rig r;
+    start(&r);
+    ck_ok(rig_configure(&r, "avc1.42001f"));
+    run(&r);
+    check(&r, 1, 0);
+    ck_assert_uint_eq(scripted_live(&r.script), 0);
+    rig_inputs(&r, 1);
+    run(&r);
+    ck_assert_uint_eq(scripted_calls(&r.script, SCRIPTED_OPEN), 2);
+    ck_assert_uint_eq(journal_count(&r.log, WEBC_EVENT_ERROR), 1);
+    ck_assert_uint_eq(scripted_live(&r.script), 0);
+    end(&r);
+}
+END_TEST
+
+/* EN-11: with a quantizer for each frame it is opened with that of the first. */
+START_TEST(the_quantizer_mode_waits_for_the_first_frame)
+{
+    rig r;
+    start(&r);
+    webc_video_encoder_config config;
+    webc_video_encoder_config_init(&config, sizeof config);
+    config.codec = "vp09.00.10.08";
+    config.width = config.height = SCRIPTED_SIDE;
+    config.bitrate_mode = WEBC_BITRATE_MODE_QUANTIZER;
+    ck_ok(webc_video_encoder_configure(r.encoder, &config));
+    run(&r);
+    check(&r, 0, 0);
+    end(&r);
+}
+END_TEST
+
+#define LIMIT_US 1000000
+
+/* Opening is watched; what comes back too late codes nothing, though frames and a flush wait by then. */
+START_TEST(one_that_hangs_closes_the_codec)
+{
+    rig r;
+    rig_begin(&r, WEBC_MEDIA_VIDEO_ENCODER);
+    r.script.opens_ahead = true;
+    webc__test_clock_set(LIMIT_US);
+    rig_create(&r, &(rig_params){.watchdog_us = LIMIT_US});
+    scripted_park(&r.script, SCRIPTED_OPEN);
+    ck_ok(rig_configure(&r, "vp8"));
+    scripted_wait_parked(&r.script, SCRIPTED_OPEN);
+    rig_inputs(&r, 3);
+    ck_ok(rig_flush(&r, 7));
+    webc__test_clock_set(3 * LIMIT_US);
+    wait_readable(webc_events_native_handle(r.events));
+    scripted_release(&r.script, SCRIPTED_OPEN);
+    while (get_stats().messages)
+        sched_yield();
+    ck_assert_uint_eq(scripted_calls(&r.script, SCRIPTED_OPEN), 1);
+    ck_assert_uint_eq(scripted_calls(&r.script, SCRIPTED_SEND), 0);
+    journal_until(&r.log, r.events, WEBC_EVENT_FLUSHED, 1);
+    ck_assert_int_eq(journal_at(&r.log, WEBC_EVENT_FLUSHED, 0)->result, WEBC_ERROR_ENCODING);
+    ck_assert_ptr_nonnull(strstr(journal_at(&r.log, WEBC_EVENT_ERROR, 0)->message, "open"));
+    ck_assert_uint_eq(rig_state(&r), WEBC_STATE_CLOSED);
+    webc__test_clock_set(0);
+    rig_end(&r);
+}
+END_TEST
+
 /* VE-05: a failure is told once, by the frame that has it again. */
 START_TEST(a_failure_is_left_to_the_first_frame)
 {
@@ -193,6 +277,8 @@ START_TEST(a_failure_is_left_to_the_first_frame)
     r.script.fail_at[SCRIPTED_OPEN] = 2;
     run(&r);
     ck_assert_uint_eq(journal_count(&r.log, WEBC_EVENT_ERROR), 1);
+    ck_assert_int_eq(journal_at(&r.log, WEBC_EVENT_ERROR, 0)->result, WEBC_ERROR_ENCODING);
+    ck_assert_uint_eq(rig_state(&r), WEBC_STATE_CLOSED);
     ck_assert_uint_eq(scripted_live(&r.script), 0);
     end(&r);
 }
@@ -231,5 +317,7 @@ LEAK_CHECKED_MAIN("open_ahead", 60, it_is_open_when_the_first_frame_comes,
                   it_is_opened_once_where_a_frame_waits, a_frame_of_another_colour_opens_it_anew,
                   a_turned_frame_finds_it_open, another_config_opens_it_anew,
                   configs_that_are_passed_by_open_nothing, a_flush_before_the_first_frame_settles,
-                  a_failure_is_left_to_the_first_frame, reset_and_close_free_it,
-                  encoders_that_need_a_frame_to_be_closed_wait_for_it)
+                  a_failure_is_left_to_the_first_frame, a_failure_that_is_over_by_the_first_frame_is_none,
+                  parameter_sets_that_cannot_be_read_are_left_to_the_first_frame,
+                  the_quantizer_mode_waits_for_the_first_frame, one_that_hangs_closes_the_codec,
+                  reset_and_close_free_it, encoders_that_need_a_frame_to_be_closed_wait_for_it)

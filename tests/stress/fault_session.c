@@ -38,12 +38,25 @@ static bool is_decoder(const session *s)
     return s->of->media == WEBC_MEDIA_VIDEO_DECODER;
 }
 
+/* The worker has done all it was given, so that what it makes of the next call does not depend on time. */
+static void wait_until_idle(void)
+{
+    while (get_stats().messages)
+        sched_yield();
+}
+
+/* An encoder that could not be opened ahead of its first frame is opened with it: nobody has to be told. */
 static void configure(session *s)
 {
+    bool ahead = !is_decoder(s) && s->of->backend.opens_ahead;
+    faults_excuse(ahead);
     note(s,
          is_decoder(s) ? TRY(webc_video_decoder_configure(s->decoder, &s->of->decoder))
                        : TRY(webc_video_encoder_configure(s->codec, &s->of->encoder)),
          WEBC_OK);
+    if (ahead)
+        wait_until_idle();
+    faults_excuse(false);
 }
 
 static void put(session *s, unsigned count)
@@ -106,13 +119,6 @@ static void cut_off(session *s, webc_result (*decoder)(webc_video_decoder *),
     take(s);
 }
 
-/* The worker has done all it was given, so that what it makes of the second config does not depend on time. */
-static void wait_until_idle(void)
-{
-    while (get_stats().messages)
-        sched_yield();
-}
-
 static void use_codec(session *s)
 {
     /* Twice, with nothing taken in between: the error of the first must not let the second go on. */
@@ -130,7 +136,7 @@ static void use_codec(session *s)
     put(s, SESSION_INPUTS);
     flush(s);
     take(s);
-    faults_excuse();
+    faults_excuse(true);
     put(s, 1);
     flush(s);
     s->aborts = true;

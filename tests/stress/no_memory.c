@@ -119,6 +119,17 @@ START_TEST(every_allocation_of_an_h264_encoder_may_fail)
 {
     subject of;
     begin_real(&of, "H.264 encoder", "avc1.64001e");
+    of.backend.opens_ahead = false;
+    if (is_there(&of))
+        ck_assert_uint_gt(fail_each(of.name, FAULT_MEMORY, run_codec, &of, false), 50);
+    end_real(&of);
+}
+END_TEST
+
+START_TEST(every_allocation_of_an_h264_encoder_opened_ahead_may_fail)
+{
+    subject of;
+    begin_real(&of, "H.264 encoder, opened ahead", "avc1.64001e");
     if (is_there(&of))
         ck_assert_uint_gt(fail_each(of.name, FAULT_MEMORY, run_codec, &of, false), 50);
     end_real(&of);
@@ -357,7 +368,8 @@ START_TEST(every_allocation_of_frames_and_chunks_may_fail)
 END_TEST
 
 LEAK_CHECKED_MAIN("no_memory", 300, BOTH(every_allocation_of_a_scripted_session_may_fail),
-                  every_allocation_of_an_h264_encoder_may_fail, every_allocation_of_an_h264_decoder_may_fail,
-                  every_allocation_for_lent_chunks_may_fail,
+                  every_allocation_of_an_h264_encoder_may_fail,
+                  every_allocation_of_an_h264_encoder_opened_ahead_may_fail,
+                  every_allocation_of_an_h264_decoder_may_fail, every_allocation_for_lent_chunks_may_fail,
                   every_allocation_of_a_vp9_encoder_with_everything_may_fail,
                   every_allocation_of_a_trial_may_fail, every_allocation_of_frames_and_chunks_may_fail)
