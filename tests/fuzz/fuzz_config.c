@@ -21,7 +21,7 @@ static void seek_truth(const void *config, uint32_t media, webc_result asked, bo
     static watch w;
     webc__backend_ops ops = *scripted_backend(&script).ops;
     ops.open_encoder = open_encoder;
-    webc__backend backend = {&ops, &script};
+    webc__backend backend = {.ops = &ops, .user = &script};
     scripted_init(&script);
     watch_begin(&w);
     watched *codec = &w.codecs[0];
