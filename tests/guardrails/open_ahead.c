@@ -29,6 +29,14 @@ static void run(rig *r)
     journal_take(&r->log, r->events);
 }
 
+/* One that is open before its first frame. */
+static void start_open(rig *r)
+{
+    start(r);
+    ck_ok(rig_configure(r, "vp8"));
+    run(r);
+}
+
 /* A picture of full range, which is not the usual one, turned by `rotation`. */
 static void encode_full_range(rig *r, int32_t rotation)
 {
@@ -54,9 +62,7 @@ static void check(rig *r, uint64_t opens, size_t outputs)
 START_TEST(it_is_open_when_the_first_frame_comes)
 {
     rig r;
-    start(&r);
-    ck_ok(rig_configure(&r, "vp8"));
-    run(&r);
+    start_open(&r);
     check(&r, 1, 0);
     ck_assert_uint_eq(scripted_live(&r.script), 1);
     rig_inputs(&r, 3);
@@ -85,9 +91,7 @@ END_TEST
 START_TEST(a_frame_of_another_colour_opens_it_anew)
 {
     rig r;
-    start(&r);
-    ck_ok(rig_configure(&r, "vp8"));
-    run(&r);
+    start_open(&r);
     encode_full_range(&r, 0);
     run(&r);
     check(&r, 2, 1);
@@ -108,9 +112,7 @@ END_TEST
 START_TEST(a_turned_frame_finds_it_open)
 {
     rig r;
-    start(&r);
-    ck_ok(rig_configure(&r, "vp8"));
-    run(&r);
+    start_open(&r);
     encode_full_range(&r, 0);
     run(&r);
     ck_ok(rig_reset(&r));
@@ -167,9 +169,7 @@ END_TEST
 START_TEST(a_flush_before_the_first_frame_settles)
 {
     rig r;
-    start(&r);
-    ck_ok(rig_configure(&r, "vp8"));
-    run(&r);
+    start_open(&r);
     ck_ok(rig_flush(&r, 7));
     run(&r);
     ck_assert_int_eq(journal_at(&r.log, WEBC_EVENT_FLUSHED, 0)->result, WEBC_OK);

@@ -115,24 +115,25 @@ static void code_chunks(subject *of)
     ck_ok(webc_drain_workers(-1));
 }
 
-START_TEST(every_allocation_of_an_h264_encoder_may_fail)
+static void fail_h264_encoder(const char *name, bool opens_ahead)
 {
     subject of;
-    begin_real(&of, "H.264 encoder", "avc1.64001e");
-    of.backend.opens_ahead = false;
+    begin_real(&of, name, "avc1.64001e");
+    of.backend.opens_ahead = opens_ahead;
     if (is_there(&of))
         ck_assert_uint_gt(fail_each(of.name, FAULT_MEMORY, run_codec, &of, false), 50);
     end_real(&of);
+}
+
+START_TEST(every_allocation_of_an_h264_encoder_may_fail)
+{
+    fail_h264_encoder("H.264 encoder", false);
 }
 END_TEST
 
 START_TEST(every_allocation_of_an_h264_encoder_opened_ahead_may_fail)
 {
-    subject of;
-    begin_real(&of, "H.264 encoder, opened ahead", "avc1.64001e");
-    if (is_there(&of))
-        ck_assert_uint_gt(fail_each(of.name, FAULT_MEMORY, run_codec, &of, false), 50);
-    end_real(&of);
+    fail_h264_encoder("H.264 encoder, opened ahead", true);
 }
 END_TEST
 
