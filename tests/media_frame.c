@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames: construction, layouts, rectangles, views, lent memory. Links media and shared. */
+#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -486,6 +487,36 @@ START_TEST(references_may_be_taken_and_dropped_on_many_threads)
 }
 END_TEST
 
+/* Whole planes at once where rows have no padding (128), row by row where they have; the padding is zero. */
+START_TEST(every_row_is_copied_and_what_is_behind_it_is_clear)
+{
+    static const uint32_t widths[] = {128, 64, 30};
+    uint32_t seed = 1;
+    mallopt(M_PERTURB, 0x5a);
+    for (size_t i = 0; i < sizeof memory; i++)
+        memory[i] = (uint8_t)((seed = seed * 1664525u + 1013904223u) >> 24);
+    for (size_t w = 0; w < COUNT(widths); w++) {
+        webc_frame_params params = params_of(WEBC_PIXEL_FORMAT_I420, widths[w], 6);
+        webc_frame *frame = NULL;
+        ck_assert_int_eq(webc_frame_create(&frame, &params, memory, (uint64_t)widths[w] * 9), WEBC_OK);
+        const uint8_t *source = memory;
+        for (unsigned plane = 0; plane < 3; plane++) {
+            size_t row_bytes = widths[w] >> !!plane, rows = plane ? 3 : 6;
+            size_t stride = (size_t)frame->av->linesize[plane];
+            const uint8_t *row = frame->av->data[plane];
+            for (size_t y = 0; y < rows; y++, row += stride, source += row_bytes) {
+                ck_assert_int_eq(memcmp(row, source, row_bytes), 0);
+                for (size_t x = row_bytes; x < stride; x++)
+                    ck_assert_uint_eq(row[x], 0);
+            }
+            for (size_t x = 0; x < 128; x++)
+                ck_assert_uint_eq(row[x], 0);
+        }
+        webc_frame_unref(&frame);
+    }
+}
+END_TEST
+
 CHECK_MAIN("media_frame", 60, format_names_are_those_of_the_spec_and_read_back,
            plane_sizes_round_up_and_agree_with_libavutil,
            defaults_are_the_coded_size_and_the_colour_of_the_family,
@@ -494,4 +525,5 @@ CHECK_MAIN("media_frame", 60, format_names_are_those_of_the_spec_and_read_back,
            the_visible_rectangle_lies_inside_and_on_the_chroma_grid,
            lent_memory_is_given_back_once_after_the_last_reference,
            a_view_changes_what_is_asked_and_keeps_the_rest, orientations_combine_as_the_spec_says,
-           references_may_be_taken_and_dropped_on_many_threads)
+           references_may_be_taken_and_dropped_on_many_threads,
+           every_row_is_copied_and_what_is_behind_it_is_clear)
